@@ -1,0 +1,1 @@
+//! Metadata Copilot Pipeline API.
