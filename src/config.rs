@@ -1,0 +1,360 @@
+//! Settings from the environment, read once at start into typed fields.
+//!
+//! Nothing else in the program reads the environment. A bad value stops the start with
+//! one line that names the variable.
+
+use std::fmt;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+use crate::cors::Origin;
+
+/// Everything that can be set.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where to listen (`HOST`, `PORT`).
+    pub listen: SocketAddr,
+    /// Filter of the log (`RUST_LOG`, else `LOG_LEVEL`).
+    pub log_filter: String,
+    /// Origins that browsers may call from (`CORS_ORIGINS`).
+    pub cors_origins: Vec<Origin>,
+    /// The catalog export; `None` is the bundled sample (`CATALOG_PATH`).
+    pub catalog_path: Option<PathBuf>,
+    /// How much is accepted and kept.
+    pub limits: Limits,
+}
+
+/// Everything that clients could make grow, capped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    /// Bytes of a request document (`MAX_DOCUMENT_BYTES`).
+    pub document_bytes: usize,
+    /// Sessions kept (`MAX_SESSIONS`).
+    pub sessions: NonZeroUsize,
+    /// Bytes of results and diagrams that all sessions hold together (`MAX_SESSION_BYTES`).
+    pub session_bytes: usize,
+    /// How long a session is kept after its last use (`SESSION_TTL_HOURS`).
+    pub session_ttl: Duration,
+    /// Pipeline runs at one time (`MAX_CONCURRENT_RUNS`).
+    pub concurrent_runs: NonZeroUsize,
+    /// Pipeline runs that may wait for a place (`MAX_QUEUED_RUNS`).
+    pub queued_runs: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let cores = std::thread::available_parallelism().unwrap_or(NonZeroUsize::MIN);
+        Self {
+            document_bytes: 1024 * 1024,
+            sessions: const { NonZeroUsize::new(10_000).unwrap() },
+            session_bytes: 64 * 1024 * 1024,
+            session_ttl: Duration::from_secs(24 * 60 * 60),
+            concurrent_runs: cores,
+            queued_runs: 32,
+        }
+    }
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{variable}: {problem}")]
+pub struct ConfigError {
+    /// The environment variable.
+    pub variable: &'static str,
+    /// What is wrong with its value, and what would be right.
+    pub problem: String,
+}
+
+/// Ports of the usual React dev servers, which may call by default.
+const DEFAULT_ORIGINS: &str =
+    "http://localhost:3000,http://localhost:5173,http://127.0.0.1:3000,http://127.0.0.1:5173";
+/// A year: more is surely a slip, and keeps the arithmetic of deadlines safe.
+const TTL_HOURS_MAX: f64 = 24.0 * 366.0;
+
+impl Config {
+    /// The settings of this process.
+    ///
+    /// # Errors
+    /// The first variable whose value cannot be used.
+    pub fn from_env() -> Result<Self, ConfigError> {
+        Self::from_vars(|name| match std::env::var(name) {
+            Ok(value) => Some(value),
+            // Falling back on a default would hide the slip; no setting accepts this text.
+            Err(std::env::VarError::NotUnicode(_)) => Some("\u{FFFD}".to_owned()),
+            Err(std::env::VarError::NotPresent) => None,
+        })
+    }
+
+    /// The settings that `var` gives for each name; an empty value counts as not set.
+    ///
+    /// # Errors
+    /// The first variable whose value cannot be used.
+    pub fn from_vars(var: impl Fn(&'static str) -> Option<String>) -> Result<Self, ConfigError> {
+        let get = |name: &'static str| {
+            var(name)
+                .map(|value| value.trim().to_owned())
+                .filter(|value| !value.is_empty())
+        };
+        let defaults = Limits::default();
+        let host: IpAddr = parse(get("HOST"), "HOST", "an IP address such as 0.0.0.0")?
+            .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
+        let port: u16 = parse(get("PORT"), "PORT", "a port from 0 to 65535")?.unwrap_or(8000);
+        let limits = Limits {
+            document_bytes: parse(
+                get("MAX_DOCUMENT_BYTES"),
+                "MAX_DOCUMENT_BYTES",
+                "a number of bytes",
+            )?
+            .unwrap_or(defaults.document_bytes),
+            sessions: parse(get("MAX_SESSIONS"), "MAX_SESSIONS", "a whole number from 1")?
+                .unwrap_or(defaults.sessions),
+            session_bytes: parse(
+                get("MAX_SESSION_BYTES"),
+                "MAX_SESSION_BYTES",
+                "a number of bytes",
+            )?
+            .unwrap_or(defaults.session_bytes),
+            session_ttl: session_ttl(get("SESSION_TTL_HOURS"))?.unwrap_or(defaults.session_ttl),
+            concurrent_runs: parse(
+                get("MAX_CONCURRENT_RUNS"),
+                "MAX_CONCURRENT_RUNS",
+                "a whole number from 1",
+            )?
+            .unwrap_or(defaults.concurrent_runs),
+            queued_runs: parse(
+                get("MAX_QUEUED_RUNS"),
+                "MAX_QUEUED_RUNS",
+                "a whole number from 0",
+            )?
+            .unwrap_or(defaults.queued_runs),
+        };
+        Ok(Self {
+            listen: SocketAddr::new(host, port),
+            log_filter: log_filter(get("RUST_LOG"), get("LOG_LEVEL"))?,
+            cors_origins: origins(
+                &get("CORS_ORIGINS").unwrap_or_else(|| DEFAULT_ORIGINS.to_owned()),
+            )?,
+            catalog_path: get("CATALOG_PATH").map(PathBuf::from),
+            limits,
+        })
+    }
+}
+
+/// What is in force, for the log at start.
+impl fmt::Display for Config {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let origins: Vec<&str> = self.cors_origins.iter().map(Origin::as_str).collect();
+        let catalog = self
+            .catalog_path
+            .as_ref()
+            .map_or("bundled sample".to_owned(), |path| {
+                path.display().to_string()
+            });
+        let Limits {
+            document_bytes,
+            sessions,
+            session_bytes,
+            session_ttl,
+            concurrent_runs,
+            queued_runs,
+        } = self.limits;
+        write!(
+            f,
+            "listen {}, catalog {catalog}, CORS origins {}, documents up to {document_bytes} bytes, {sessions} sessions \
+             of {session_bytes} bytes in all kept {} s after their last use, {concurrent_runs} runs at once and \
+             {queued_runs} waiting",
+            self.listen,
+            origins.join(" "),
+            session_ttl.as_secs(),
+        )
+    }
+}
+
+fn parse<T: FromStr>(
+    value: Option<String>,
+    variable: &'static str,
+    wanted: &str,
+) -> Result<Option<T>, ConfigError> {
+    value
+        .map(|value| {
+            value.parse().map_err(|_| ConfigError {
+                variable,
+                problem: format!("\"{value}\" is not {wanted}"),
+            })
+        })
+        .transpose()
+}
+
+fn session_ttl(value: Option<String>) -> Result<Option<Duration>, ConfigError> {
+    let variable = "SESSION_TTL_HOURS";
+    let hours: Option<f64> = parse(value, variable, "a number of hours such as 24 or 0.5")?;
+    hours
+        .map(|hours| {
+            if hours > 0.0 && hours <= TTL_HOURS_MAX {
+                Ok(Duration::from_secs_f64(hours * 3600.0))
+            } else {
+                Err(ConfigError {
+                    variable,
+                    problem: format!("{hours} is not between 0 and {TTL_HOURS_MAX} hours"),
+                })
+            }
+        })
+        .transpose()
+}
+
+/// `RUST_LOG` is passed on as it is; `LOG_LEVEL` is one of the names Python and Rust use.
+fn log_filter(rust_log: Option<String>, level: Option<String>) -> Result<String, ConfigError> {
+    if let Some(filter) = rust_log {
+        return Ok(filter);
+    }
+    let level = level.unwrap_or_else(|| "INFO".to_owned());
+    let filter = match level.to_ascii_uppercase().as_str() {
+        "OFF" => "off",
+        "CRITICAL" | "FATAL" | "ERROR" => "error",
+        "WARN" | "WARNING" => "warn",
+        "INFO" => "info",
+        "DEBUG" => "debug",
+        "TRACE" => "trace",
+        _ => {
+            let problem = format!("\"{level}\" is not one of OFF, ERROR, WARN, INFO, DEBUG, TRACE");
+            return Err(ConfigError {
+                variable: "LOG_LEVEL",
+                problem,
+            });
+        }
+    };
+    Ok(filter.to_owned())
+}
+
+fn origins(list: &str) -> Result<Vec<Origin>, ConfigError> {
+    list.split(',')
+        .map(str::trim)
+        .filter(|origin| !origin.is_empty())
+        .map(|origin| {
+            origin.parse().map_err(|problem| ConfigError {
+                variable: "CORS_ORIGINS",
+                problem: format!("\"{origin}\" {problem}"),
+            })
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(vars: &[(&'static str, &str)]) -> Result<Config, String> {
+        let vars: Vec<(&str, String)> = vars
+            .iter()
+            .map(|(name, value)| (*name, (*value).to_owned()))
+            .collect();
+        Config::from_vars(|name| {
+            vars.iter()
+                .find(|(known, _)| *known == name)
+                .map(|(_, value)| value.clone())
+        })
+        .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_contract() {
+        let config = with(&[]).unwrap();
+        assert_eq!(config.listen.to_string(), "0.0.0.0:8000");
+        assert_eq!(config.log_filter, "info");
+        assert_eq!(config.catalog_path, None);
+        assert_eq!(config.limits.session_ttl, Duration::from_secs(86_400));
+        let origins: Vec<&str> = config.cors_origins.iter().map(Origin::as_str).collect();
+        assert_eq!(origins.join(","), DEFAULT_ORIGINS);
+    }
+
+    #[test]
+    fn values_are_taken_over() {
+        let config = with(&[
+            ("HOST", "127.0.0.1"),
+            ("PORT", "9000"),
+            ("LOG_LEVEL", "warning"),
+            ("CORS_ORIGINS", "https://app.example, http://localhost:3000"),
+            ("CATALOG_PATH", "/data/export.json"),
+            ("SESSION_TTL_HOURS", "0.5"),
+            ("MAX_QUEUED_RUNS", "0"),
+        ])
+        .unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:9000");
+        assert_eq!(config.log_filter, "warn");
+        assert_eq!(config.cors_origins.len(), 2);
+        assert_eq!(
+            config.catalog_path,
+            Some(PathBuf::from("/data/export.json"))
+        );
+        assert_eq!(config.limits.session_ttl, Duration::from_secs(1800));
+        assert_eq!(config.limits.queued_runs, 0);
+        assert_eq!(
+            with(&[("RUST_LOG", "warp=debug"), ("LOG_LEVEL", "nonsense")])
+                .unwrap()
+                .log_filter,
+            "warp=debug"
+        );
+        assert_eq!(
+            with(&[("PORT", " ")]).unwrap().listen.port(),
+            8000,
+            "an empty value is not set"
+        );
+    }
+
+    #[test]
+    fn a_bad_value_is_refused_by_name() {
+        let cases = [
+            (
+                "PORT",
+                "eighty",
+                "PORT: \"eighty\" is not a port from 0 to 65535",
+            ),
+            (
+                "PORT",
+                "70000",
+                "PORT: \"70000\" is not a port from 0 to 65535",
+            ),
+            (
+                "HOST",
+                "localhost",
+                "HOST: \"localhost\" is not an IP address such as 0.0.0.0",
+            ),
+            (
+                "LOG_LEVEL",
+                "LOUD",
+                "LOG_LEVEL: \"LOUD\" is not one of OFF, ERROR, WARN, INFO, DEBUG, TRACE",
+            ),
+            (
+                "SESSION_TTL_HOURS",
+                "0",
+                "SESSION_TTL_HOURS: 0 is not between 0 and 8784 hours",
+            ),
+            (
+                "SESSION_TTL_HOURS",
+                "NaN",
+                "SESSION_TTL_HOURS: NaN is not between 0 and 8784 hours",
+            ),
+            (
+                "MAX_SESSIONS",
+                "0",
+                "MAX_SESSIONS: \"0\" is not a whole number from 1",
+            ),
+            (
+                "CORS_ORIGINS",
+                "*",
+                "CORS_ORIGINS: \"*\" would let every page use the caller's credentials; list the origins",
+            ),
+            (
+                "CORS_ORIGINS",
+                "http://localhost:3000/app",
+                "CORS_ORIGINS: \"http://localhost:3000/app\" is not an origin such as http://localhost:3000",
+            ),
+        ];
+        for (variable, value, message) in cases {
+            assert_eq!(with(&[(variable, value)]).unwrap_err(), message);
+        }
+    }
+}

@@ -1,0 +1,186 @@
+//! Every failure that a client can see, and its status, decided in one place.
+//!
+//! Bodies have the shape of `FastAPI`'s: `{"detail": …}`, a sentence or, for a body that does not
+//! fit, a list of problems. Causes go to the log and never to the client.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use http::header::{self, HeaderValue};
+use http::{Method, StatusCode};
+use serde::Serialize;
+use serde_json::{Value, json};
+use warp::Rejection;
+use warp::reply::{Reply, Response};
+
+/// What our own code refuses.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// 404: no such session, or it has expired; start a new run.
+    #[error("Session not found")]
+    NoSession,
+    /// 404: the run has no diagram (yet); poll its status.
+    #[error("No diagram available")]
+    NoDiagram,
+    /// 400: the run has no result (yet), or failed.
+    #[error("Pipeline status: {status}")]
+    NotCompleted {
+        /// The status in force.
+        status: &'static str,
+        /// Why a failed run failed.
+        error: Option<String>,
+    },
+    /// 404: no such table; close names are offered.
+    #[error("Table '{name}' not found")]
+    NoTable {
+        /// The name asked for.
+        name: String,
+        /// Full names like it, best first.
+        suggestions: Vec<String>,
+    },
+    /// 413: more than the service accepts; make it smaller.
+    #[error("{what} is larger than {limit} bytes, the most that is accepted")]
+    TooLarge {
+        /// What is too large.
+        what: &'static str,
+        /// The most that is accepted, in bytes.
+        limit: usize,
+    },
+    /// 415: the body declares another media type; send `application/json`.
+    #[error("Unsupported media type: send the body as application/json")]
+    NotJson,
+    /// 422: the body does not fit; every problem is listed.
+    #[error("the body does not fit")]
+    Invalid(Vec<Problem>),
+    /// 408: the body did not arrive in time; send it again.
+    #[error("The body did not arrive within {} s", .0.as_secs())]
+    BodyTimeout(Duration),
+    /// 503: as many runs are under way and waiting as the service holds; try again.
+    #[error("The service is busy: too many pipeline runs are waiting. Try again shortly.")]
+    Busy,
+    /// 503: as many sessions are running as the service holds; try again.
+    #[error("The service is full: too many sessions are running. Try again shortly.")]
+    Full,
+    /// 503: the service is going down; another instance will answer.
+    #[error("The service is shutting down. Try again shortly.")]
+    Stopping,
+}
+
+/// One thing that is wrong with a body, in pydantic's terms.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Problem {
+    /// Machine-readable kind, such as `missing`.
+    #[serde(rename = "type")]
+    pub kind: &'static str,
+    /// Where: `body`, then field names and places.
+    pub loc: Vec<Value>,
+    /// What is wrong, in words.
+    pub msg: String,
+    /// More about it, where there is more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ctx: Option<Value>,
+}
+
+/// When to try again after a refusal for want of room.
+const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
+
+impl Error {
+    /// The status of each failure.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self {
+            Self::NoSession | Self::NoDiagram | Self::NoTable { .. } => StatusCode::NOT_FOUND,
+            Self::NotCompleted { .. } => StatusCode::BAD_REQUEST,
+            Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::BodyTimeout(_) => StatusCode::REQUEST_TIMEOUT,
+            Self::Busy | Self::Full | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    fn body(&self) -> Value {
+        match self {
+            Self::Invalid(problems) => json!({ "detail": problems }),
+            Self::NoTable { suggestions, .. } => {
+                json!({ "detail": self.to_string(), "suggestions": suggestions })
+            }
+            Self::NotCompleted {
+                error: Some(error), ..
+            } => json!({ "detail": self.to_string(), "error": error }),
+            _ => detail(&self.to_string()),
+        }
+    }
+}
+
+impl Reply for Error {
+    fn into_response(self) -> Response {
+        let status = self.status();
+        let mut response = respond(status, &self.body());
+        if status == StatusCode::SERVICE_UNAVAILABLE {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
+        }
+        response
+    }
+}
+
+/// The body of an error that a sentence says.
+#[must_use]
+pub fn detail(sentence: &str) -> Value {
+    json!({ "detail": sentence })
+}
+
+/// A JSON answer.
+#[must_use]
+pub fn respond(status: StatusCode, body: &Value) -> Response {
+    warp::reply::with_status(warp::reply::json(body), status).into_response()
+}
+
+/// A known path was called with a method it does not serve.
+#[derive(Debug)]
+pub struct WrongMethod {
+    /// The methods it serves.
+    pub allowed: &'static [Method],
+}
+
+impl warp::reject::Reject for WrongMethod {}
+
+/// Answers what no route took. A rejection holds what every route had to say: a wrong
+/// method means that one of them knew the path, anything else that none did.
+///
+/// # Errors
+/// None; the signature is warp's.
+pub async fn recover(rejection: Rejection) -> Result<Response, Infallible> {
+    if let Some(WrongMethod { allowed }) = rejection.find() {
+        let mut response = respond(
+            StatusCode::METHOD_NOT_ALLOWED,
+            &detail("Method Not Allowed"),
+        );
+        let names: Vec<&str> = allowed.iter().map(Method::as_str).collect();
+        if let Ok(names) = HeaderValue::from_str(&names.join(", ")) {
+            response.headers_mut().insert(header::ALLOW, names);
+        }
+        return Ok(response);
+    }
+    if let Some(unreadable) = rejection.find::<warp::reject::InvalidQuery>() {
+        log::debug!("refused a query: {unreadable}");
+        let problem = Problem {
+            kind: "query_invalid",
+            loc: vec!["query".into()],
+            msg: "The query string cannot be read: give each parameter once, percent-encoded as UTF-8".to_owned(),
+            ctx: None,
+        };
+        return Ok(Error::Invalid(vec![problem]).into_response());
+    }
+    if !rejection.is_not_found() {
+        // All our filters are covered above; this is a filter added without its case here.
+        log::error!("no answer is decided for {rejection:?}");
+        return Ok(respond(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            &detail("Internal Server Error"),
+        ));
+    }
+    Ok(respond(StatusCode::NOT_FOUND, &detail("Not Found")))
+}

@@ -1,0 +1,329 @@
+//! Czech, Slovak and English words brought to the words that tables are named with.
+//!
+//! [`Glossary::read`] turns any text, or the words of an identifier, into [`Term`]s whose
+//! keys can be compared: `dodavateľov`, `Vendors` and `supplier` share the key
+//! `supplier`. Words the glossary does not hold keep their own stems.
+
+use std::collections::{HashMap, HashSet};
+
+use once_cell::sync::Lazy;
+
+use crate::text::{english_stem, fold, identifier_words, slavic_stem, words};
+
+/// What kind of word a term is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    /// What a table is about: supplier, order.
+    Entity,
+    /// What is counted or summed: amount, delay.
+    Measure,
+    /// When: date, fiscal year.
+    Time,
+    /// What describes: name, code.
+    Attribute,
+    /// What narrows another word: open, planned.
+    Modifier,
+}
+
+/// A word or phrase of a text, with the keys it is compared by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// As it stands in the text.
+    pub surface: String,
+    /// One entry per word that a table's name would have for it. A word that is not in
+    /// the glossary can have two spellings, its English and its Slavic stem: either counts.
+    pub keys: Vec<Vec<String>>,
+    /// From the glossary; `None` for a word that is not in it.
+    pub kind: Option<Kind>,
+    /// Place of its first word among all words of the text.
+    pub position: usize,
+    /// How many words of the text it takes.
+    pub length: usize,
+}
+
+struct Entry {
+    kind: Kind,
+    keys: Vec<Vec<String>>,
+}
+
+/// The glossary; see the module's documentation and the head of `data/glossary.tsv`.
+pub struct Glossary {
+    entries: Vec<Entry>,
+    /// Phrases as written, folded; phrases of English stems; phrases of Slavic stems.
+    exact: HashMap<String, usize>,
+    english: HashMap<String, usize>,
+    slavic: HashMap<String, usize>,
+    /// The most words of any phrase, by the first word in each of the three spellings.
+    longest: HashMap<String, usize>,
+}
+
+static EMBEDDED: Lazy<Glossary> =
+    Lazy::new(|| Glossary::parse(include_str!("../data/glossary.tsv")));
+
+/// Words that carry no meaning for a search, folded; of all three languages, because the
+/// language of a single word is not known.
+const STOP_WORDS: &str = "
+    a about aby aj ako ale alebo alespon all an and ani any are as aspon at az be between bez
+    bude budou budu by byt can co could coz dalsi dalsich dan daneho danej danem danom danou
+    danych dat data dataset datova datove datovy dle do each for from has have ho i ich in
+    informace informacie information into is it its jak jako je jednotlive jednotlivy
+    jednotlivych jeho jej jejich jen jich jsme jsou k kazda kazde kazdeho kazdy kde kdo ke
+    kolik kolko ktera ktere kterou ktery kterych ktora ktore ktorou ktory ktorych ku len ma
+    maji maju mame medzi mene menej mezi mimo moci musi my na nad nam nas ne nebo need needs
+    nejsou neni nich nie nim nimi not nych o od of on or our over pak per po pod podla podle
+    potreba potrebuje potrebujeme pre pred prehlad prehled pres pri pro proti s sa se should
+    si sme so su such ta tak take taky tato te tej ten tento teto that the their them these
+    this those ti tieto to tohto tom tomto toto tu ty tyto u udaj udaje udajich udajov udaju
+    us v vcetne ve vo vratane vsak vse vsech vsechny vsetky vsetkych was we were which who
+    will with within would z za zda ze zo
+";
+
+static STOP_WORD_SET: Lazy<HashSet<&'static str>> =
+    Lazy::new(|| STOP_WORDS.split_whitespace().collect());
+
+impl Glossary {
+    /// The glossary that is built into the program.
+    #[must_use]
+    pub fn embedded() -> &'static Self {
+        &EMBEDDED
+    }
+
+    /// Reads the tab-separated form: `term`, `kind`, English, Czech and Slovak forms, the
+    /// forms separated by `;`. Lines that are empty, comments or the header are passed over.
+    fn parse(table: &str) -> Self {
+        let mut glossary = Self {
+            entries: Vec::new(),
+            exact: HashMap::new(),
+            english: HashMap::new(),
+            slavic: HashMap::new(),
+            longest: HashMap::new(),
+        };
+        for line in table.lines().filter(|line| !line.starts_with('#')) {
+            let mut fields = line.split('\t');
+            let (Some(term), Some(kind)) = (fields.next(), fields.next().and_then(kind_of)) else {
+                continue;
+            };
+            let keys = words(term)
+                .map(|word| vec![english_stem(&fold(word))])
+                .collect();
+            let entry = glossary.entries.len();
+            glossary.entries.push(Entry { kind, keys });
+            let forms = |list: Option<&str>| -> Vec<String> {
+                list.unwrap_or_default()
+                    .split(';')
+                    .map(str::trim)
+                    .filter(|f| !f.is_empty())
+                    .map(str::to_owned)
+                    .collect()
+            };
+            let english = forms(fields.next());
+            let slavic: Vec<String> = forms(fields.next())
+                .into_iter()
+                .chain(forms(fields.next()))
+                .collect();
+            for form in std::iter::once(term.to_owned()).chain(english) {
+                glossary.add(&form, entry, english_stem, false);
+            }
+            for form in slavic {
+                glossary.add(&form, entry, slavic_stem, true);
+            }
+        }
+        glossary
+    }
+
+    fn add(&mut self, form: &str, entry: usize, stem: fn(&str) -> String, slavic: bool) {
+        let folded: Vec<String> = words(form).map(fold).collect();
+        let stems: Vec<String> = folded.iter().map(|word| stem(word)).collect();
+        for first in [folded.first(), stems.first()].into_iter().flatten() {
+            let longest = self.longest.entry(first.clone()).or_default();
+            *longest = (*longest).max(folded.len());
+        }
+        // The first row that claims a form keeps it.
+        self.exact.entry(folded.join(" ")).or_insert(entry);
+        let by_stem = if slavic {
+            &mut self.slavic
+        } else {
+            &mut self.english
+        };
+        by_stem.entry(stems.join(" ")).or_insert(entry);
+    }
+
+    /// The terms of a text in any of the three languages, in order, words without meaning
+    /// left out.
+    #[must_use]
+    pub fn read(&self, text: &str) -> Vec<Term> {
+        let surfaces: Vec<&str> = words(text).collect();
+        let folded: Vec<String> = surfaces.iter().map(|word| fold(word)).collect();
+        self.terms(&surfaces, &folded)
+    }
+
+    /// The terms of an identifier: the same for `snake_case` and `CamelCase`.
+    #[must_use]
+    pub fn read_identifier(&self, name: &str) -> Vec<Term> {
+        let folded = identifier_words(name);
+        let surfaces: Vec<&str> = folded.iter().map(String::as_str).collect();
+        self.terms(&surfaces, &folded)
+    }
+
+    fn terms(&self, surfaces: &[&str], folded: &[String]) -> Vec<Term> {
+        let english: Vec<String> = folded.iter().map(|word| english_stem(word)).collect();
+        let slavic: Vec<String> = folded.iter().map(|word| slavic_stem(word)).collect();
+        let mut terms = Vec::new();
+        let mut at = 0;
+        while let (Some(word), Some(by_english), Some(by_slavic)) =
+            (folded.get(at), english.get(at), slavic.get(at))
+        {
+            let (entry, length) = self.longest_phrase(folded, &english, &slavic, at);
+            let surface = surfaces.get(at..at + length).unwrap_or_default().join(" ");
+            if let Some(entry) = entry {
+                let (keys, kind) = (entry.keys.clone(), Some(entry.kind));
+                terms.push(Term {
+                    surface,
+                    keys,
+                    kind,
+                    position: at,
+                    length,
+                });
+            } else if !STOP_WORD_SET.contains(word.as_str()) {
+                let mut spellings = vec![by_english.clone()];
+                if by_slavic != by_english {
+                    spellings.push(by_slavic.clone());
+                }
+                terms.push(Term {
+                    surface,
+                    keys: vec![spellings],
+                    kind: None,
+                    position: at,
+                    length,
+                });
+            }
+            at += length;
+        }
+        terms
+    }
+
+    /// The longest glossary phrase that begins at a word, and how many words it takes; a
+    /// word without one takes one.
+    fn longest_phrase(
+        &self,
+        folded: &[String],
+        english: &[String],
+        slavic: &[String],
+        at: usize,
+    ) -> (Option<&Entry>, usize) {
+        let spellings = [
+            (folded, &self.exact),
+            (english, &self.english),
+            (slavic, &self.slavic),
+        ];
+        let most = spellings
+            .iter()
+            .filter_map(|(words, _)| self.longest.get(words.get(at)?))
+            .max()
+            .map_or(0, |longest| (*longest).min(folded.len() - at));
+        for length in (1..=most).rev() {
+            // A stop word stands in a phrase as it is written ("unit of measure"), never by
+            // its stem: `not` is no note.
+            let stop = folded
+                .get(at..at + length)
+                .into_iter()
+                .flatten()
+                .any(|word| STOP_WORD_SET.contains(word.as_str()));
+            for (words, phrases) in spellings.into_iter().take(if stop { 1 } else { 3 }) {
+                let entry = words
+                    .get(at..at + length)
+                    .and_then(|phrase| phrases.get(&phrase.join(" ")));
+                if let Some(entry) = entry.and_then(|entry| self.entries.get(*entry)) {
+                    return (Some(entry), length);
+                }
+            }
+        }
+        (None, 1)
+    }
+}
+
+fn kind_of(word: &str) -> Option<Kind> {
+    match word {
+        "entity" => Some(Kind::Entity),
+        "measure" => Some(Kind::Measure),
+        "time" => Some(Kind::Time),
+        "attribute" => Some(Kind::Attribute),
+        "modifier" => Some(Kind::Modifier),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn keys(text: &str) -> String {
+        let terms = Glossary::embedded().read(text);
+        terms
+            .iter()
+            .flat_map(|term| &term.keys)
+            .map(|key| key.join("/"))
+            .collect::<Vec<_>>()
+            .join(" ")
+    }
+
+    #[test]
+    fn three_languages_and_their_inflections_meet_in_one_key() {
+        for word in [
+            "dodavatelé",
+            "dodavateľov",
+            "dodávateľov",
+            "suppliers",
+            "Vendor",
+            "dodavatelům",
+            "DODAVATEL",
+        ] {
+            assert_eq!(keys(word), "supplier", "{word}");
+        }
+        for word in [
+            "nákupní objednávky",
+            "nákupných objednávok",
+            "purchase orders",
+            "nákupních objednávek",
+        ] {
+            assert_eq!(keys(word), keys("purchase order"), "{word}");
+        }
+    }
+
+    #[test]
+    fn phrases_win_over_their_words_and_stop_words_vanish() {
+        assert_eq!(keys("unit of measure"), keys("měrná jednotka"));
+        assert_eq!(keys("the suppliers of all materials"), "supplier material");
+        assert_eq!(keys(""), "");
+    }
+
+    #[test]
+    fn identifiers_read_like_sentences() {
+        let of = |name: &str| -> Vec<Term> { Glossary::embedded().read_identifier(name) };
+        let keys = |name: &str| -> Vec<Vec<String>> {
+            of(name).into_iter().flat_map(|term| term.keys).collect()
+        };
+        assert_eq!(keys("VendorContract"), keys("supplier_contract"));
+    }
+
+    #[test]
+    fn every_form_of_the_glossary_is_found_again() {
+        let table = include_str!("../data/glossary.tsv");
+        let rows = table.lines().filter(|line| !line.starts_with('#')).skip(1);
+        let mut checked = 0;
+        for row in rows {
+            let fields: Vec<&str> = row.split('\t').collect();
+            assert_eq!(fields.len(), 5, "{row}");
+            for form in fields[2..]
+                .iter()
+                .flat_map(|list| list.split(';'))
+                .map(str::trim)
+                .filter(|f| !f.is_empty())
+            {
+                assert_eq!(keys(form), keys(fields[0]), "{form} in: {row}");
+                checked += 1;
+            }
+        }
+        assert!(checked > 900, "{checked}");
+    }
+}

@@ -1,0 +1,668 @@
+//! Tool 3: how well the tables are documented, what stands in the way of the request,
+//! and what to do about it first.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use serde::{Deserialize, Serialize};
+
+use super::mapping::{Mapping, MatchStatus};
+use super::rounded;
+use super::structure::{Analysis, Class};
+use crate::catalog::{Catalog, TableId};
+
+/// An articulation score (0–100) below this counts as low.
+pub const LOW_ARTICULATION: f64 = 50.0;
+/// How many assets an anomaly or recommendation lists; the count is always the true one.
+const AFFECTED_MAX: usize = 200;
+
+/// The terms of the quality score and their weights, which add up to 1.
+///
+/// `quality_score` is the sum of weight × value over the terms, each value 0–1 and
+/// measured over the tables the request needs (over the whole scope where it names none).
+/// Descriptions and owners weigh most because nobody can use a table without them.
+const WEIGHTS: [(Field, f64); 8] = [
+    (Field::Description, 0.20),
+    (Field::BusinessDescription, 0.10),
+    (Field::ColumnDescription, 0.15),
+    (Field::Owner, 0.15),
+    (Field::Source, 0.10),
+    (Field::Validation, 0.10),
+    (Field::Articulation, 0.15),
+    (Field::SecurityClassification, 0.05),
+];
+
+/// A field of documentation whose coverage is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Field {
+    /// Tables with any description.
+    Description,
+    /// Tables with a business description.
+    BusinessDescription,
+    /// Columns with any description.
+    ColumnDescription,
+    /// Tables with an owner, their own or their schema's.
+    Owner,
+    /// Tables whose source is known.
+    Source,
+    /// Tables that a steward validated.
+    Validation,
+    /// Tables with an articulation score of at least [`LOW_ARTICULATION`].
+    Articulation,
+    /// Tables with a security classification, their own or their schema's.
+    SecurityClassification,
+}
+
+/// `tool3_output`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct QualityReport {
+    /// How many assets have each field.
+    pub coverage: Coverage,
+    /// What is wrong.
+    pub anomalies: Vec<Anomaly>,
+    /// What to do, most urgent first.
+    pub recommendations: Vec<Recommendation>,
+    /// How risky it is to build on these tables today.
+    pub risk_level: RiskLevel,
+    /// Why the risk is at this level.
+    pub risk_reason: String,
+    /// 0–1; the sum of the contributions of `score_terms`.
+    pub quality_score: f64,
+    /// The terms of the score.
+    pub score_terms: Vec<ScoreTerm>,
+}
+
+/// Coverage for the tables the request needs and for everything in scope.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Coverage {
+    /// The tables the request needs.
+    pub requested: CoverageSet,
+    /// All tables in scope.
+    pub scope: CoverageSet,
+}
+
+/// Coverage of one set of tables.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub struct CoverageSet {
+    /// Tables in the set.
+    pub tables: usize,
+    /// Their columns.
+    pub columns: usize,
+    /// Mean articulation score of those that have one, 0–100.
+    pub average_articulation: Option<f64>,
+    /// Per field.
+    pub fields: BTreeMap<Field, FieldCoverage>,
+}
+
+/// Coverage of one field.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct FieldCoverage {
+    /// Assets that have it.
+    pub covered: usize,
+    /// Assets that could.
+    pub total: usize,
+    /// `covered / total`, 0–1; `None` where there are none.
+    pub share: Option<f64>,
+}
+
+/// How grave something is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Severity {
+    /// Worth knowing.
+    Info,
+    /// Makes the result doubtful.
+    Warning,
+    /// Stands in the way of the request.
+    Blocking,
+}
+
+/// Kinds of anomaly.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AnomalyKind {
+    /// A requested entity that no table in scope holds.
+    MissingEntity,
+    /// The catalog says the asset is gone from its source.
+    MissingFromSource,
+    /// A table of which no column is listed.
+    NoColumns,
+    /// A fact that joins no dimension.
+    OrphanFact,
+    /// The same name in several schemas.
+    DuplicateName,
+    /// Documented too poorly to rely on.
+    LowArticulation,
+}
+
+/// Something that is wrong.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Anomaly {
+    /// What kind of thing.
+    pub kind: AnomalyKind,
+    /// How grave.
+    pub severity: Severity,
+    /// In words.
+    pub message: String,
+    /// How many assets it concerns.
+    pub affected_count: usize,
+    /// Which, up to 200 of them.
+    pub affected: Vec<String>,
+}
+
+/// How urgent a recommendation is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub enum Priority {
+    /// Before the project starts.
+    P0,
+    /// Before results are relied on.
+    P1,
+    /// When there is time.
+    P2,
+}
+
+/// Something to do.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Recommendation {
+    /// How urgent.
+    pub priority: Priority,
+    /// The field of work: `mapping`, `structure`, `ownership`, `documentation`,
+    /// `lineage`, `validation`, `security`.
+    pub category: String,
+    /// What to do.
+    pub message: String,
+    /// How many assets it concerns.
+    pub affected_count: usize,
+    /// Which, up to 200 of them.
+    pub affected: Vec<String>,
+}
+
+/// How risky it is to build on the tables.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RiskLevel {
+    /// Nothing stands in the way.
+    Low,
+    /// Usable, with gaps to close.
+    Medium,
+    /// Something requested is missing, or little is documented.
+    High,
+    /// Nothing of what was requested was found.
+    Critical,
+}
+
+/// One term of the score.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ScoreTerm {
+    /// The field.
+    pub term: Field,
+    /// Its weight; all weights add up to 1.
+    pub weight: f64,
+    /// Its coverage, 0–1.
+    pub value: f64,
+    /// weight × value.
+    pub contribution: f64,
+}
+
+/// Audits the documentation of the tables in scope.
+#[must_use]
+pub fn assess(catalog: &Catalog, mapping: &Mapping, analysis: &Analysis) -> QualityReport {
+    let coverage = Coverage {
+        requested: coverage(catalog, &mapping.requested),
+        scope: coverage(catalog, &mapping.scope),
+    };
+    let judged = if mapping.requested.is_empty() {
+        &coverage.scope
+    } else {
+        &coverage.requested
+    };
+    let score_terms = score_terms(judged);
+    let quality_score = rounded(score_terms.iter().map(|term| term.contribution).sum());
+    let anomalies = anomalies(catalog, mapping, analysis);
+    let recommendations = recommendations(catalog, mapping, &anomalies);
+    let (risk_level, risk_reason) = risk(mapping, &anomalies, &recommendations, quality_score);
+    QualityReport {
+        coverage,
+        anomalies,
+        recommendations,
+        risk_level,
+        risk_reason,
+        quality_score,
+        score_terms,
+    }
+}
+
+fn coverage(catalog: &Catalog, tables: &[TableId]) -> CoverageSet {
+    let mut set = CoverageSet {
+        tables: tables.len(),
+        ..CoverageSet::default()
+    };
+    let mut scores: Vec<f64> = Vec::new();
+    let mut counts: BTreeMap<Field, FieldCoverage> = WEIGHTS
+        .iter()
+        .map(|(field, _)| (*field, FieldCoverage::default()))
+        .collect();
+    for id in tables {
+        let table = catalog.table(*id);
+        set.columns += table.columns.len();
+        scores.extend(table.documentation.articulation_score);
+        for (field, _) in WEIGHTS {
+            let count = counts.entry(field).or_default();
+            if field == Field::ColumnDescription {
+                count.total += table.columns.len();
+                let described = |column: &&crate::catalog::Column| {
+                    column.documentation.best_description().is_some()
+                };
+                count.covered += table.columns.iter().filter(described).count();
+            } else {
+                count.total += 1;
+                count.covered += usize::from(has(catalog, *id, field));
+            }
+        }
+    }
+    for count in counts.values_mut() {
+        count.share = share(count.covered, count.total);
+    }
+    #[expect(
+        clippy::cast_precision_loss,
+        reason = "a catalog has far fewer than 2^52 tables"
+    )]
+    let mean = (!scores.is_empty())
+        .then(|| (scores.iter().sum::<f64>() / scores.len() as f64 * 10.0).round() / 10.0);
+    set.average_articulation = mean;
+    set.fields = counts;
+    set
+}
+
+#[expect(clippy::cast_precision_loss, reason = "counts are far below 2^52")]
+fn share(covered: usize, total: usize) -> Option<f64> {
+    (total > 0).then(|| (covered as f64 / total as f64 * 10_000.0).round() / 10_000.0)
+}
+
+/// Whether a table has a field (columns are counted elsewhere).
+fn has(catalog: &Catalog, id: TableId, field: Field) -> bool {
+    let documentation = &catalog.table(id).documentation;
+    match field {
+        Field::Description => documentation.best_description().is_some(),
+        Field::BusinessDescription => documentation.description.is_some(),
+        Field::ColumnDescription => false,
+        Field::Owner => documentation.owner.is_some(),
+        Field::Source => !catalog.upstream(id).is_empty(),
+        Field::Validation => documentation.validated == Some(true),
+        Field::Articulation => documentation
+            .articulation_score
+            .is_some_and(|score| score >= LOW_ARTICULATION),
+        Field::SecurityClassification => catalog.classification(id).is_some(),
+    }
+}
+
+fn score_terms(set: &CoverageSet) -> Vec<ScoreTerm> {
+    WEIGHTS
+        .iter()
+        .map(|(term, weight)| {
+            let value = set
+                .fields
+                .get(term)
+                .and_then(|count| count.share)
+                .unwrap_or(0.0);
+            ScoreTerm {
+                term: *term,
+                weight: *weight,
+                value,
+                contribution: (weight * value * 10_000.0).round() / 10_000.0,
+            }
+        })
+        .collect()
+}
+
+fn listed(names: impl Iterator<Item = String>) -> (usize, Vec<String>) {
+    let all: Vec<String> = names.collect();
+    (all.len(), all.into_iter().take(AFFECTED_MAX).collect())
+}
+
+fn anomalies(catalog: &Catalog, mapping: &Mapping, analysis: &Analysis) -> Vec<Anomaly> {
+    let requested: HashSet<TableId> = mapping.requested.iter().copied().collect();
+    let mut found = Vec::new();
+    let mut note = |kind, severity, affected: Vec<String>, message: String| {
+        let (affected_count, affected) = listed(affected.into_iter());
+        if affected_count > 0 {
+            found.push(Anomaly {
+                kind,
+                severity,
+                message,
+                affected_count,
+                affected,
+            });
+        }
+    };
+    let missing: Vec<String> = missing_entities(mapping);
+    let message = format!(
+        "{} of the requested entities are held by no table in scope",
+        missing.len()
+    );
+    note(
+        AnomalyKind::MissingEntity,
+        Severity::Blocking,
+        missing,
+        message,
+    );
+
+    let full_names = |ids: &[TableId]| {
+        ids.iter()
+            .map(|id| catalog.full_name(*id))
+            .collect::<Vec<_>>()
+    };
+    let scope_where = |fits: &dyn Fn(TableId) -> bool| -> Vec<TableId> {
+        mapping
+            .scope
+            .iter()
+            .copied()
+            .filter(|id| fits(*id))
+            .collect()
+    };
+    let severity = |ids: &[TableId]| {
+        if ids.iter().any(|id| requested.contains(id)) {
+            Severity::Blocking
+        } else {
+            Severity::Warning
+        }
+    };
+
+    let gone = scope_where(&|id| catalog.table(id).documentation.missing_from_source());
+    let message = "tables are marked as missing from their source".to_owned();
+    note(
+        AnomalyKind::MissingFromSource,
+        severity(&gone),
+        full_names(&gone),
+        message,
+    );
+    let columns_gone: Vec<String> = mapping
+        .scope
+        .iter()
+        .filter(|id| !gone.contains(id))
+        .flat_map(|id| {
+            let columns = catalog
+                .table(*id)
+                .columns
+                .iter()
+                .filter(|column| column.documentation.missing_from_source());
+            columns.map(|column| format!("{}.{}", catalog.full_name(*id), column.name))
+        })
+        .collect();
+    let message = "columns are marked as missing from their source".to_owned();
+    note(
+        AnomalyKind::MissingFromSource,
+        Severity::Warning,
+        columns_gone,
+        message,
+    );
+
+    let empty = scope_where(&|id| catalog.table(id).columns.is_empty());
+    let message =
+        "the catalog lists no column of these tables, so nothing can be said about their content"
+            .to_owned();
+    note(
+        AnomalyKind::NoColumns,
+        severity(&empty),
+        full_names(&empty),
+        message,
+    );
+
+    let orphans = scope_where(&|id| {
+        let is_fact = analysis
+            .of(id)
+            .is_some_and(|found| found.class == Class::Fact);
+        let to_dimension = |to: TableId| {
+            analysis
+                .of(to)
+                .is_some_and(|found| matches!(found.class, Class::Dimension(_)))
+        };
+        is_fact && !analysis.joins_from(id).any(|join| to_dimension(join.to))
+    });
+    let message = "facts join no dimension in scope".to_owned();
+    note(
+        AnomalyKind::OrphanFact,
+        severity(&orphans),
+        full_names(&orphans),
+        message,
+    );
+
+    let mut by_name: HashMap<&str, usize> = HashMap::new();
+    for id in &mapping.scope {
+        *by_name.entry(&catalog.table(*id).name).or_default() += 1;
+    }
+    let twins = scope_where(&|id| {
+        by_name
+            .get(&*catalog.table(id).name)
+            .is_some_and(|count| *count > 1)
+    });
+    let message = "the same name stands in several schemas; say which one is meant".to_owned();
+    note(
+        AnomalyKind::DuplicateName,
+        Severity::Info,
+        full_names(&twins),
+        message,
+    );
+
+    let low = scope_where(&|id| {
+        catalog
+            .table(id)
+            .documentation
+            .articulation_score
+            .is_some_and(|score| score < LOW_ARTICULATION)
+    });
+    let message = format!("tables have an articulation score below {LOW_ARTICULATION}");
+    note(
+        AnomalyKind::LowArticulation,
+        Severity::Warning,
+        full_names(&low),
+        message,
+    );
+    found
+}
+
+fn missing_entities(mapping: &Mapping) -> Vec<String> {
+    let missing = mapping
+        .report
+        .mappings
+        .iter()
+        .filter(|found| found.status == MatchStatus::NoMatch);
+    missing.map(|found| found.entity.clone()).collect()
+}
+
+fn recommendations(
+    catalog: &Catalog,
+    mapping: &Mapping,
+    anomalies: &[Anomaly],
+) -> Vec<Recommendation> {
+    let mut found = Vec::new();
+    let mut advise = |priority,
+                      category: &str,
+                      message: &str,
+                      (affected_count, affected): (usize, Vec<String>)| {
+        if affected_count > 0 {
+            let (category, message) = (category.to_owned(), message.to_owned());
+            found.push(Recommendation {
+                priority,
+                category,
+                message,
+                affected_count,
+                affected,
+            });
+        }
+    };
+    for anomaly in anomalies {
+        let affected = (anomaly.affected_count, anomaly.affected.clone());
+        let blocking = anomaly.severity == Severity::Blocking;
+        let priority = if blocking { Priority::P0 } else { Priority::P1 };
+        match anomaly.kind {
+            AnomalyKind::MissingEntity => advise(
+                Priority::P0,
+                "mapping",
+                "Find a source for the requested entities that no table holds, or take them out of the request.",
+                affected,
+            ),
+            AnomalyKind::MissingFromSource => advise(
+                priority,
+                "lineage",
+                "Ask the owner whether assets missing from their source were renamed, moved or dropped.",
+                affected,
+            ),
+            AnomalyKind::NoColumns => {
+                advise(
+                    priority,
+                    "documentation",
+                    "Harvest the columns of tables listed without any.",
+                    affected,
+                );
+            }
+            AnomalyKind::OrphanFact => {
+                advise(
+                    Priority::P1,
+                    "structure",
+                    "Clarify the keys of facts that join no dimension.",
+                    affected,
+                );
+            }
+            AnomalyKind::DuplicateName => advise(
+                Priority::P2,
+                "documentation",
+                "Say in the descriptions how tables of the same name in several schemas differ.",
+                affected,
+            ),
+            AnomalyKind::LowArticulation => {}
+        }
+    }
+    let lacking = |tables: &[TableId], field: Field| {
+        listed(
+            tables
+                .iter()
+                .filter(|id| !has(catalog, **id, field))
+                .map(|id| catalog.full_name(*id)),
+        )
+    };
+    let requested: HashSet<TableId> = mapping.requested.iter().copied().collect();
+    let others: Vec<TableId> = mapping
+        .scope
+        .iter()
+        .copied()
+        .filter(|id| !requested.contains(id))
+        .collect();
+    let work = [
+        (Field::Owner, "ownership", Priority::P1, "Name an owner."),
+        (
+            Field::Description,
+            "documentation",
+            Priority::P1,
+            "Write a description.",
+        ),
+        (
+            Field::Articulation,
+            "documentation",
+            Priority::P1,
+            "Complete the documentation (articulation is low or unknown).",
+        ),
+        (
+            Field::SecurityClassification,
+            "security",
+            Priority::P1,
+            "Set a security classification.",
+        ),
+        (
+            Field::Source,
+            "lineage",
+            Priority::P2,
+            "Record the source system and table.",
+        ),
+        (
+            Field::BusinessDescription,
+            "documentation",
+            Priority::P2,
+            "Add a business description to the technical one.",
+        ),
+        (
+            Field::Validation,
+            "validation",
+            Priority::P2,
+            "Have a steward validate the asset.",
+        ),
+    ];
+    for (field, category, priority, message) in work {
+        advise(
+            priority,
+            category,
+            &format!("{message} Needed by the request."),
+            lacking(&mapping.requested, field),
+        );
+        advise(
+            Priority::P2,
+            category,
+            &format!("{message} Other tables in scope."),
+            lacking(&others, field),
+        );
+    }
+    let columns = mapping.requested.iter().flat_map(|id| {
+        let bare = catalog
+            .table(*id)
+            .columns
+            .iter()
+            .filter(|column| column.documentation.best_description().is_none());
+        bare.map(|column| format!("{}.{}", catalog.full_name(*id), column.name))
+    });
+    advise(
+        Priority::P2,
+        "documentation",
+        "Describe the columns of requested tables.",
+        listed(columns),
+    );
+    found.sort_by_key(|advice| advice.priority);
+    found
+}
+
+fn risk(
+    mapping: &Mapping,
+    anomalies: &[Anomaly],
+    advice: &[Recommendation],
+    score: f64,
+) -> (RiskLevel, String) {
+    let stats = &mapping.report.stats;
+    let blocking = anomalies
+        .iter()
+        .filter(|anomaly| anomaly.severity == Severity::Blocking)
+        .count();
+    let urgent = advice
+        .iter()
+        .filter(|advice| advice.priority == Priority::P1)
+        .count();
+    if mapping.scope.is_empty() {
+        return (RiskLevel::Critical, "no schema is in scope".to_owned());
+    }
+    if stats.entities > 0 && stats.matched == 0 {
+        return (
+            RiskLevel::Critical,
+            "none of the requested entities was found".to_owned(),
+        );
+    }
+    if blocking > 0 {
+        return (
+            RiskLevel::High,
+            format!("{blocking} blocking anomalies concern what was requested"),
+        );
+    }
+    if score < 0.4 {
+        return (
+            RiskLevel::High,
+            format!("the quality score is {score}, below 0.4"),
+        );
+    }
+    if urgent > 0 || score < 0.7 {
+        return (
+            RiskLevel::Medium,
+            format!("the quality score is {score}, and {urgent} recommendations are P1"),
+        );
+    }
+    (
+        RiskLevel::Low,
+        format!("the quality score is {score} and nothing is urgent"),
+    )
+}

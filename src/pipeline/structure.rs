@@ -1,0 +1,302 @@
+//! Tool 2: facts, dimensions, bridges and how they join.
+//!
+//! Works on names, types, positions, nullability and descriptions only; no row of data
+//! is ever read. [`analyse`] is a pure function of the catalog and the tables in scope;
+//! [`report`] turns its result into what clients see.
+
+mod classes;
+mod joins;
+mod keys;
+mod names;
+mod report;
+
+use std::collections::HashMap;
+
+use serde::{Deserialize, Serialize};
+
+pub use keys::{Key, Origin};
+pub use report::{
+    BridgeItem, DimensionItem, FactItem, ItemHead, Relationship, StructureMetrics, StructureReport,
+    UnclassifiedItem, describe,
+};
+
+use crate::catalog::{Catalog, Column, Table, TableId};
+use names::{ColumnName, TableName};
+
+/// What a table is in a dimensional model (Kimball and Ross, The Data Warehouse Toolkit).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Measurements of a business process at one grain.
+    Fact,
+    /// The context of measurements.
+    Dimension(DimensionKind),
+    /// Resolves a many-to-many relation, or says who may see what.
+    Bridge,
+    /// Nothing in the catalog decides; the rationale says what is missing.
+    Unclassified,
+}
+
+/// Kinds of dimension.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DimensionKind {
+    /// Master data: suppliers, materials.
+    Master,
+    /// Days and their calendar attributes.
+    Calendar,
+    /// A short list of codes and their texts.
+    Lookup,
+    /// Another dimension under the name of a role, such as the invoicing supplier.
+    RolePlaying {
+        /// The dimension that plays the role.
+        of: TableId,
+    },
+}
+
+impl DimensionKind {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Master => "master",
+            Self::Calendar => "calendar",
+            Self::Lookup => "lookup",
+            Self::RolePlaying { .. } => "role_playing",
+        }
+    }
+}
+
+/// What a column is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnRole {
+    /// Part of the primary key.
+    Key,
+    /// Points at another table.
+    ForeignKey,
+    /// A number that reports aggregate.
+    Measure,
+    /// A date or point in time of the business.
+    Date,
+    /// Anything else the business reads.
+    Attribute,
+    /// Filled by the loading process.
+    Technical,
+}
+
+/// One table, analysed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Classified {
+    /// Fact, dimension, bridge or unclassified.
+    pub class: Class,
+    /// How sure that is, 0–1.
+    pub confidence: f64,
+    /// Why, in words.
+    pub rationale: String,
+    /// The primary key; `None` where it is unknown.
+    pub key: Option<Key>,
+    /// Places of the columns by which the business knows a row.
+    pub business_key: Vec<usize>,
+    /// What each column is for, by place.
+    pub roles: Vec<ColumnRole>,
+    /// What one row stands for, in words; `None` where it is unknown.
+    pub grain: Option<String>,
+}
+
+impl Classified {
+    /// The columns that serve as `role`, by position.
+    pub fn columns_of<'c>(
+        &'c self,
+        table: &'c Table,
+        role: ColumnRole,
+    ) -> impl Iterator<Item = &'c Column> {
+        table
+            .columns
+            .iter()
+            .zip(&self.roles)
+            .filter(move |(_, known)| **known == role)
+            .map(|(column, _)| column)
+    }
+}
+
+/// What two joined tables are to each other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum JoinKind {
+    /// A fact and its context.
+    FactToDimension,
+    /// A fact and the fact it is a part or a consequence of.
+    FactToFact,
+    /// An outrigger: one dimension refers to another.
+    DimensionToDimension,
+    /// One leg of a bridge.
+    Bridge,
+    /// A hierarchy inside one table.
+    SelfReference,
+    /// A reference between tables of which one is unclassified.
+    Reference,
+}
+
+/// How many rows of the one table meet how many of the other.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cardinality {
+    /// Many rows of `from` meet one of `to`.
+    ManyToOne,
+    /// One row of `from` meets at most one of `to`.
+    OneToOne,
+}
+
+/// A foreign key: one column, or one column of several where `group` is set.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Join {
+    /// The table that holds the foreign key.
+    pub from: TableId,
+    /// Place of the foreign key's column.
+    pub from_column: usize,
+    /// The table it points at.
+    pub to: TableId,
+    /// Place of the key column there.
+    pub to_column: usize,
+    /// What the two tables are to each other.
+    pub kind: JoinKind,
+    /// How many rows meet how many.
+    pub cardinality: Cardinality,
+    /// Said by the catalog or inferred.
+    pub origin: Origin,
+    /// How sure the join is, 0–1.
+    pub confidence: f64,
+    /// Why, in words a person can check.
+    pub evidence: Vec<String>,
+    /// The role the target plays (stems), such as `invoic`.
+    pub role: Option<String>,
+    /// Shared by the columns of one composite key.
+    pub group: Option<u32>,
+}
+
+/// A set of tables, analysed together.
+#[derive(Debug, Default, PartialEq)]
+pub struct Analysis {
+    /// The tables, in the order they were given.
+    pub scope: Vec<TableId>,
+    classified: HashMap<TableId, Classified>,
+    /// All joins between them, by child table and column.
+    pub joins: Vec<Join>,
+    /// Places in `joins` by child table, and by parent table.
+    outgoing: HashMap<TableId, Vec<usize>>,
+    incoming: HashMap<TableId, Vec<usize>>,
+}
+
+impl Analysis {
+    /// The findings about one table; `None` for one that is not in scope.
+    #[must_use]
+    pub fn of(&self, table: TableId) -> Option<&Classified> {
+        self.classified.get(&table)
+    }
+
+    /// The joins whose foreign key the table holds, by column.
+    pub fn joins_from(&self, table: TableId) -> impl Iterator<Item = &Join> {
+        self.outgoing
+            .get(&table)
+            .into_iter()
+            .flatten()
+            .filter_map(|place| self.joins.get(*place))
+    }
+
+    /// The joins that point at the table.
+    pub fn joins_to(&self, table: TableId) -> impl Iterator<Item = &Join> {
+        self.incoming
+            .get(&table)
+            .into_iter()
+            .flatten()
+            .filter_map(|place| self.joins.get(*place))
+    }
+
+    fn index_joins(&mut self) {
+        for (place, join) in self.joins.iter().enumerate() {
+            self.outgoing.entry(join.from).or_default().push(place);
+            self.incoming.entry(join.to).or_default().push(place);
+        }
+    }
+}
+
+/// A table with its names taken apart, as the steps of the analysis pass it on.
+struct Subject<'c> {
+    id: TableId,
+    table: &'c Table,
+    name: TableName,
+    columns: Vec<ColumnName>,
+    key: Option<Key>,
+    business_key: Vec<usize>,
+}
+
+impl<'c> Subject<'c> {
+    fn new(catalog: &'c Catalog, id: TableId) -> Self {
+        let table = catalog.table(id);
+        let mut subject = Self {
+            id,
+            table,
+            name: TableName::parse(&table.name),
+            columns: table
+                .columns
+                .iter()
+                .map(|column| ColumnName::parse(&column.name))
+                .collect(),
+            key: None,
+            business_key: Vec::new(),
+        };
+        subject.key = keys::primary_key(&subject);
+        subject.business_key = keys::business_key(&subject);
+        subject
+    }
+
+    /// The place of the key's column, where it has exactly one.
+    fn single_key(&self) -> Option<usize> {
+        match self.key.as_ref()?.columns.as_slice() {
+            [only] => Some(*only),
+            _ => None,
+        }
+    }
+}
+
+/// Analyses the tables of `scope` together. Time and memory grow with the number of
+/// their columns.
+#[must_use]
+pub fn analyse(catalog: &Catalog, scope: &[TableId]) -> Analysis {
+    let subjects: Vec<Subject<'_>> = scope.iter().map(|id| Subject::new(catalog, *id)).collect();
+    let mut analysis = Analysis {
+        scope: scope.to_vec(),
+        joins: joins::find(catalog, &subjects),
+        ..Analysis::default()
+    };
+    analysis.index_joins();
+    let classified = classes::classify(catalog, &subjects, &analysis);
+    for join in &mut analysis.joins {
+        join.kind = kind_of(join, &classified);
+        let alone = |key: &Key| key.columns == [join.from_column];
+        let own_key = classified
+            .get(&join.from)
+            .is_some_and(|from| from.key.as_ref().is_some_and(alone));
+        join.cardinality = if own_key {
+            Cardinality::OneToOne
+        } else {
+            Cardinality::ManyToOne
+        };
+    }
+    analysis.classified = classified;
+    analysis
+}
+
+fn kind_of(join: &Join, classified: &HashMap<TableId, Classified>) -> JoinKind {
+    let class = |id| {
+        classified
+            .get(&id)
+            .map_or(Class::Unclassified, |found| found.class)
+    };
+    match (class(join.from), class(join.to)) {
+        _ if join.from == join.to => JoinKind::SelfReference,
+        (Class::Fact, Class::Dimension(_)) => JoinKind::FactToDimension,
+        (Class::Fact, Class::Fact) => JoinKind::FactToFact,
+        (Class::Dimension(_), Class::Dimension(_)) => JoinKind::DimensionToDimension,
+        (Class::Bridge, _) => JoinKind::Bridge,
+        _ => JoinKind::Reference,
+    }
+}

@@ -1,0 +1,328 @@
+//! The analysis as clients see it: `tool2_output`.
+
+use std::collections::HashSet;
+
+use serde::{Deserialize, Serialize};
+
+use super::{
+    Analysis, Cardinality, Class, Classified, ColumnRole, DimensionKind, JoinKind, Origin,
+};
+use crate::catalog::{Catalog, Table, TableId};
+use crate::pipeline::rounded;
+
+/// `tool2_output`: every table in scope, and how the tables join.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct StructureReport {
+    /// Measurements of business processes.
+    pub facts: Vec<FactItem>,
+    /// Their context.
+    pub dimensions: Vec<DimensionItem>,
+    /// Tables that relate others to each other.
+    pub bridges: Vec<BridgeItem>,
+    /// Tables of which the catalog does not say enough.
+    pub unclassified: Vec<UnclassifiedItem>,
+    /// All joins, `from` holding the foreign key.
+    pub relationships: Vec<Relationship>,
+    /// Counts over the scope.
+    pub metrics: StructureMetrics,
+}
+
+/// What all items have in common.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct ItemHead {
+    /// Short name.
+    pub name: String,
+    /// `schema.table`.
+    pub full_name: String,
+    /// Schema name.
+    pub schema: String,
+    /// Whether the request asks for it.
+    pub requested: bool,
+    /// How sure the class is, 0–1.
+    pub confidence: f64,
+    /// Why it has this class, in words.
+    pub rationale: String,
+}
+
+/// A fact.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct FactItem {
+    /// Name, confidence and rationale.
+    #[serde(flatten)]
+    pub head: ItemHead,
+    /// What one row stands for, or `"unknown"`.
+    pub grain: String,
+    /// Columns of the primary key; empty where it is unknown.
+    pub primary_key: Vec<String>,
+    /// Columns by which the business knows a row.
+    pub business_key: Vec<String>,
+    /// Numeric columns that reports aggregate.
+    pub measures: Vec<String>,
+    /// Columns that hold dates or times, and foreign keys to a calendar.
+    pub date_columns: Vec<String>,
+    /// Full names of the dimensions it points at.
+    pub dimensions: Vec<String>,
+}
+
+/// A dimension.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DimensionItem {
+    /// Name, confidence and rationale.
+    #[serde(flatten)]
+    pub head: ItemHead,
+    /// `master`, `calendar`, `lookup` or `role_playing`.
+    pub kind: String,
+    /// The full name of the dimension that plays the role, for `role_playing`.
+    pub role_of: Option<String>,
+    /// Columns of the primary key; empty where it is unknown.
+    pub primary_key: Vec<String>,
+    /// Columns by which the business knows a row.
+    pub business_key: Vec<String>,
+    /// Columns that describe its members.
+    pub attributes: Vec<String>,
+}
+
+/// A bridge.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BridgeItem {
+    /// Name, confidence and rationale.
+    #[serde(flatten)]
+    pub head: ItemHead,
+    /// What one row stands for, or `"unknown"`.
+    pub grain: String,
+    /// Full names of the tables it relates.
+    pub connects: Vec<String>,
+}
+
+/// A table without a class.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct UnclassifiedItem {
+    /// Name, confidence and rationale.
+    #[serde(flatten)]
+    pub head: ItemHead,
+    /// What keeps it from being classified.
+    pub reason: String,
+}
+
+/// A foreign key; one entry per column of a composite one, sharing `group`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Relationship {
+    /// Full name of the table that holds the foreign key.
+    pub from_table: String,
+    /// The foreign key's column.
+    pub from_column: String,
+    /// Full name of the table it points at.
+    pub to_table: String,
+    /// The key column there.
+    pub to_column: String,
+    /// What the two tables are to each other.
+    pub kind: JoinKind,
+    /// How many rows of `from` meet how many of `to`.
+    pub cardinality: Cardinality,
+    /// Said by the catalog or inferred.
+    pub origin: Origin,
+    /// How sure it is, 0–1.
+    pub confidence: f64,
+    /// Why, in words a person can check.
+    pub evidence: Vec<String>,
+    /// Shared by the columns of one composite key.
+    pub group: Option<u32>,
+}
+
+/// Counts over the tables in scope.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StructureMetrics {
+    /// Tables in scope.
+    pub total_tables: usize,
+    /// Their columns.
+    pub total_columns: usize,
+    /// Facts among them.
+    pub facts_count: usize,
+    /// Dimensions among them.
+    pub dimensions_count: usize,
+    /// Bridges among them.
+    pub bridges_count: usize,
+    /// Tables without a class.
+    pub unclassified_count: usize,
+    /// Foreign keys; a composite one counts once.
+    pub relationships_count: usize,
+    /// Those of them that the catalog declares.
+    pub declared_relationships_count: usize,
+}
+
+/// The wire form of an analysis; `requested` are the tables the request asks for.
+#[must_use]
+pub fn describe(catalog: &Catalog, analysis: &Analysis, requested: &[TableId]) -> StructureReport {
+    let mut report = StructureReport {
+        facts: Vec::new(),
+        dimensions: Vec::new(),
+        bridges: Vec::new(),
+        unclassified: Vec::new(),
+        relationships: analysis
+            .joins
+            .iter()
+            .filter_map(|join| relationship(catalog, join))
+            .collect(),
+        metrics: StructureMetrics::default(),
+    };
+    for id in &analysis.scope {
+        let Some(found) = analysis.of(*id) else {
+            continue;
+        };
+        let table = catalog.table(*id);
+        let head = ItemHead {
+            name: table.name.to_string(),
+            full_name: catalog.full_name(*id),
+            schema: catalog.schema_name(*id).to_owned(),
+            requested: requested.contains(id),
+            confidence: rounded(found.confidence),
+            rationale: found.rationale.clone(),
+        };
+        report.metrics.total_tables += 1;
+        report.metrics.total_columns += table.columns.len();
+        match found.class {
+            Class::Fact => report.facts.push(fact(catalog, analysis, *id, found, head)),
+            Class::Dimension(kind) => report
+                .dimensions
+                .push(dimension(catalog, table, found, kind, head)),
+            Class::Bridge => report.bridges.push(BridgeItem {
+                head,
+                grain: known_grain(found),
+                connects: parents(analysis, *id)
+                    .map(|to| catalog.full_name(to))
+                    .collect(),
+            }),
+            Class::Unclassified => {
+                report.unclassified.push(UnclassifiedItem {
+                    reason: head.rationale.clone(),
+                    head,
+                });
+            }
+        }
+    }
+    let metrics = &mut report.metrics;
+    metrics.facts_count = report.facts.len();
+    metrics.dimensions_count = report.dimensions.len();
+    metrics.bridges_count = report.bridges.len();
+    metrics.unclassified_count = report.unclassified.len();
+    let keys = || {
+        let mut last = None;
+        // Columns of one composite key stand together.
+        analysis.joins.iter().filter(move |join| {
+            join.group.is_none() || std::mem::replace(&mut last, join.group) != join.group
+        })
+    };
+    metrics.relationships_count = keys().count();
+    metrics.declared_relationships_count = keys()
+        .filter(|join| join.origin == Origin::Declared)
+        .count();
+    report
+}
+
+fn relationship(catalog: &Catalog, join: &super::Join) -> Option<Relationship> {
+    let column = |table: TableId, place: usize| {
+        Some(catalog.table(table).columns.get(place)?.name.to_string())
+    };
+    Some(Relationship {
+        from_table: catalog.full_name(join.from),
+        from_column: column(join.from, join.from_column)?,
+        to_table: catalog.full_name(join.to),
+        to_column: column(join.to, join.to_column)?,
+        kind: join.kind,
+        cardinality: join.cardinality,
+        origin: join.origin,
+        confidence: rounded(join.confidence),
+        evidence: join.evidence.clone(),
+        group: join.group,
+    })
+}
+
+fn fact(
+    catalog: &Catalog,
+    analysis: &Analysis,
+    id: TableId,
+    found: &Classified,
+    head: ItemHead,
+) -> FactItem {
+    let table = catalog.table(id);
+    let mut date_columns = names(found.columns_of(table, ColumnRole::Date));
+    let is_calendar = |to: TableId| {
+        let kind = |id| match analysis.of(id).map(|found| found.class) {
+            Some(Class::Dimension(kind)) => Some(kind),
+            _ => None,
+        };
+        match kind(to) {
+            Some(DimensionKind::RolePlaying { of }) => kind(of) == Some(DimensionKind::Calendar),
+            other => other == Some(DimensionKind::Calendar),
+        }
+    };
+    let to_calendar = analysis.joins_from(id).filter(|join| is_calendar(join.to));
+    date_columns.extend(names(
+        to_calendar.filter_map(|join| table.columns.get(join.from_column)),
+    ));
+    FactItem {
+        head,
+        grain: known_grain(found),
+        primary_key: key_names(table, found),
+        business_key: at(table, &found.business_key),
+        measures: names(found.columns_of(table, ColumnRole::Measure)),
+        date_columns,
+        dimensions: parents(analysis, id)
+            .filter(|to| {
+                analysis
+                    .of(*to)
+                    .is_some_and(|found| matches!(found.class, Class::Dimension(_)))
+            })
+            .map(|to| catalog.full_name(to))
+            .collect(),
+    }
+}
+
+fn dimension(
+    catalog: &Catalog,
+    table: &Table,
+    found: &Classified,
+    kind: DimensionKind,
+    head: ItemHead,
+) -> DimensionItem {
+    DimensionItem {
+        head,
+        kind: kind.name().to_owned(),
+        role_of: match kind {
+            DimensionKind::RolePlaying { of } => Some(catalog.full_name(of)),
+            _ => None,
+        },
+        primary_key: key_names(table, found),
+        business_key: at(table, &found.business_key),
+        attributes: names(found.columns_of(table, ColumnRole::Attribute)),
+    }
+}
+
+fn known_grain(found: &Classified) -> String {
+    found.grain.clone().unwrap_or_else(|| "unknown".to_owned())
+}
+
+/// The tables a table points at, each once, in the order of its columns.
+fn parents(analysis: &Analysis, id: TableId) -> impl Iterator<Item = TableId> {
+    let mut seen = HashSet::new();
+    analysis
+        .joins_from(id)
+        .map(|join| join.to)
+        .filter(move |to| seen.insert(*to))
+}
+
+fn names<'c>(columns: impl Iterator<Item = &'c crate::catalog::Column>) -> Vec<String> {
+    columns.map(|column| column.name.to_string()).collect()
+}
+
+fn at(table: &Table, places: &[usize]) -> Vec<String> {
+    names(places.iter().filter_map(|place| table.columns.get(*place)))
+}
+
+fn key_names(table: &Table, found: &Classified) -> Vec<String> {
+    found
+        .key
+        .as_ref()
+        .map(|key| at(table, &key.columns))
+        .unwrap_or_default()
+}

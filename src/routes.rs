@@ -1,0 +1,189 @@
+//! The map of the service: one function per endpoint, and the list of them.
+
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use uuid::Uuid;
+use warp::Filter;
+use warp::filters::BoxedFilter;
+use warp::reply::{Reply, Response};
+
+use crate::App;
+use crate::cors::Cors;
+use crate::error::{self, Error};
+use crate::filters::{POST, READ, Segment, json_body, methods, with};
+use crate::handlers::{self, RunCall, TablesQuery};
+use crate::pipeline::Knowledge;
+use crate::runs::Runs;
+use crate::sessions::Sessions;
+
+/// All endpoints, with what every answer has in common around them.
+#[must_use]
+pub fn routes(app: App) -> BoxedFilter<(Response,)> {
+    let endpoints = health()
+        .or(run_pipeline(app.runs, app.document_bytes))
+        .unify()
+        .or(pipeline_status(app.sessions.clone()))
+        .unify()
+        .or(pipeline_result(app.sessions.clone()))
+        .unify()
+        .or(diagram(app.sessions.clone()))
+        .unify()
+        .or(list_tables(Arc::clone(&app.knowledge)))
+        .unify()
+        .or(table(Arc::clone(&app.knowledge)))
+        .unify()
+        .or(schemas(Arc::clone(&app.knowledge)))
+        .unify()
+        .or(stats(app.knowledge, app.sessions))
+        .unify()
+        .boxed();
+    common(endpoints, app.cors)
+}
+
+/// `GET /health`
+fn health() -> BoxedFilter<(Response,)> {
+    warp::path!("health")
+        .and(methods(READ))
+        .map(handlers::health)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `POST /api/pipeline/run`
+fn run_pipeline(runs: Runs, document_bytes: usize) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "pipeline" / "run")
+        .and(methods(POST))
+        .and(json_body(handlers::body_limit(document_bytes)))
+        .map(move |body: Result<Bytes, Error>| {
+            body.and_then(|body| RunCall::parse(&body, document_bytes))
+        })
+        .and(with(runs))
+        .then(handlers::run_pipeline)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/pipeline/{session_id}/status`
+fn pipeline_status(sessions: Sessions) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "pipeline" / Segment / "status")
+        .and(methods(READ))
+        .and(with(sessions))
+        .then(handlers::pipeline_status)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/pipeline/{session_id}/result`
+fn pipeline_result(sessions: Sessions) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "pipeline" / Segment / "result")
+        .and(methods(READ))
+        .and(with(sessions))
+        .then(handlers::pipeline_result)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/diagram/{session_id}`
+fn diagram(sessions: Sessions) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "diagram" / Segment)
+        .and(methods(READ))
+        .and(with(sessions))
+        .then(handlers::diagram)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/tables?schema=`
+fn list_tables(knowledge: Arc<Knowledge>) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "tables")
+        .and(methods(READ))
+        .and(warp::query::<TablesQuery>())
+        .and(with(knowledge))
+        .then(handlers::list_tables)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/tables/{name}`
+fn table(knowledge: Arc<Knowledge>) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "tables" / Segment)
+        .and(methods(READ))
+        .and(with(knowledge))
+        .then(handlers::table)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/schemas`
+fn schemas(knowledge: Arc<Knowledge>) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "schemas")
+        .and(methods(READ))
+        .and(with(knowledge))
+        .then(handlers::schemas)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/stats`
+fn stats(knowledge: Arc<Knowledge>, sessions: Sessions) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "stats")
+        .and(methods(READ))
+        .and(with(knowledge))
+        .and(with(sessions))
+        .then(handlers::stats)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The longest request id that is taken over from a caller.
+const REQUEST_ID_MAX: usize = 64;
+
+/// Around all endpoints: preflights, an answer for what no endpoint took, CORS headers on
+/// every answer (or browsers hide a 404 from the page), a request id, a line in the log.
+fn common(endpoints: BoxedFilter<(Response,)>, cors: Arc<Cors>) -> BoxedFilter<(Response,)> {
+    let preflight = warp::method()
+        .and(warp::header::headers_cloned())
+        .and(with(Arc::clone(&cors)))
+        .and_then(|method, headers: HeaderMap, cors: Arc<Cors>| async move {
+            cors.preflight(&method, &headers)
+                .ok_or_else(warp::reject::not_found)
+        });
+    let answered = preflight
+        .or(endpoints)
+        .unify()
+        .recover(error::recover)
+        .unify();
+    warp::header::headers_cloned()
+        .and(answered)
+        .map(move |headers: HeaderMap, mut response: Response| {
+            cors.apply(cors.caller(&headers), &mut response);
+            response
+                .headers_mut()
+                .insert(REQUEST_ID, request_id(&headers));
+            response
+        })
+        .with(warp::log("mcop_api::http"))
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// The caller's request id where it is sane, else a new one.
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let sane = |id: &&HeaderValue| {
+        let id = id.as_bytes();
+        let plain = |c: &u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.');
+        (1..=REQUEST_ID_MAX).contains(&id.len()) && id.iter().all(plain)
+    };
+    let made = || {
+        HeaderValue::from_str(&Uuid::new_v4().to_string())
+            .unwrap_or(HeaderValue::from_static("unknown"))
+    };
+    headers
+        .get(REQUEST_ID)
+        .filter(sane)
+        .cloned()
+        .unwrap_or_else(made)
+}

@@ -1,0 +1,197 @@
+//! Pipeline runs in the background: a bounded number at once, a bounded number waiting.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::Serialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::task::TaskTracker;
+
+use crate::config::Limits;
+use crate::error::Error;
+use crate::pipeline::{Outputs, RunRequest, Step};
+use crate::sessions::{SessionId, Sessions, Status};
+
+/// What turns a request into outputs, telling each step as it begins.
+pub type Pipeline = dyn Fn(RunRequest, &mut dyn FnMut(Step)) -> Outputs + Send + Sync;
+
+/// The body of `GET /api/pipeline/{session_id}/result`.
+#[derive(Debug, Serialize)]
+struct RunResult<'a> {
+    session_id: &'a SessionId,
+    status: Status,
+    current_step: Option<Step>,
+    #[serde(flatten)]
+    outputs: &'a Outputs,
+    step_timings: &'a [StepTiming],
+    total_duration_seconds: f64,
+    error: Option<String>,
+}
+
+/// When a step ran.
+#[derive(Debug, Serialize)]
+struct StepTiming {
+    step: Step,
+    started_at: String,
+    completed_at: String,
+    duration_seconds: f64,
+}
+
+/// Starts runs and keeps count of them.
+#[derive(Clone)]
+pub struct Runs {
+    sessions: Sessions,
+    pipeline: Arc<Pipeline>,
+    /// Places for runs that wait or are under way.
+    admitted: Arc<Semaphore>,
+    /// Places for runs that are under way.
+    underway: Arc<Semaphore>,
+    tasks: TaskTracker,
+}
+
+/// What the client reads where a tool panicked; the log has the rest.
+const BROKEN: &str =
+    "The run ended in an internal error. It was logged; try again or report the session id.";
+
+impl Runs {
+    /// Runs `pipeline` under these limits and notes outcomes in `sessions`.
+    #[must_use]
+    pub fn new(sessions: Sessions, pipeline: Arc<Pipeline>, limits: Limits) -> Self {
+        let at_once = limits.concurrent_runs.get().min(Semaphore::MAX_PERMITS);
+        let in_all = at_once
+            .saturating_add(limits.queued_runs)
+            .min(Semaphore::MAX_PERMITS);
+        Self {
+            sessions,
+            pipeline,
+            admitted: Arc::new(Semaphore::new(in_all)),
+            underway: Arc::new(Semaphore::new(at_once)),
+            tasks: TaskTracker::new(),
+        }
+    }
+
+    /// Starts a run in the background and says under which session to find it.
+    ///
+    /// # Errors
+    /// [`Error::Stopping`] after [`Runs::drained`] was called, [`Error::Busy`] where too
+    /// many wait, [`Error::Full`] where no session can be made.
+    pub fn start(&self, request: RunRequest) -> Result<SessionId, Error> {
+        if self.tasks.is_closed() {
+            return Err(Error::Stopping);
+        }
+        let place = Arc::clone(&self.admitted)
+            .try_acquire_owned()
+            .map_err(|_| Error::Busy)?;
+        let id = self.sessions.create_running()?;
+        // Tracked, not tied to the connection: the client may leave at once.
+        self.tasks
+            .spawn(self.clone().carry_out(id.clone(), request, place));
+        Ok(id)
+    }
+
+    /// Takes no more runs and waits for those that are under way or waiting.
+    pub async fn drained(&self) {
+        self.tasks.close();
+        self.tasks.wait().await;
+    }
+
+    async fn carry_out(self, id: SessionId, request: RunRequest, place: OwnedSemaphorePermit) {
+        let Ok(_turn) = Arc::clone(&self.underway).acquire_owned().await else {
+            return self.sessions.fail(&id, BROKEN.to_owned());
+        };
+        let (runs, session) = (self.clone(), id.clone());
+        // Off the async workers: a large catalog keeps a core busy for seconds.
+        let work = tokio::task::spawn_blocking(move || {
+            std::panic::catch_unwind(AssertUnwindSafe(|| runs.carry_out_here(&session, request)))
+        });
+        if !matches!(work.await, Ok(Ok(()))) {
+            log::error!("run {id}: a tool panicked");
+            self.sessions.fail(&id, BROKEN.to_owned());
+        }
+        drop(place);
+    }
+
+    fn carry_out_here(&self, id: &SessionId, request: RunRequest) {
+        let mut stopwatch = Stopwatch::start();
+        let outputs = (self.pipeline)(request, &mut |step| {
+            stopwatch.begin(step);
+            self.sessions.set_step(id, step);
+        });
+        let total_duration_seconds = stopwatch.stop();
+        let result = RunResult {
+            session_id: id,
+            status: Status::Completed,
+            current_step: stopwatch.timings.last().map(|timing| timing.step),
+            outputs: &outputs,
+            step_timings: &stopwatch.timings,
+            total_duration_seconds,
+            error: None,
+        };
+        match serde_json::to_vec(&result) {
+            Ok(body) => {
+                log::info!(
+                    "run {id}: completed in {total_duration_seconds:.3} s, {} bytes",
+                    body.len()
+                );
+                self.sessions
+                    .complete(id, Bytes::from(body), outputs.diagram.into());
+            }
+            Err(error) => {
+                log::error!("run {id}: its result cannot be written: {error}");
+                self.sessions.fail(id, BROKEN.to_owned());
+            }
+        }
+    }
+}
+
+/// Times the steps of one run.
+struct Stopwatch {
+    started: Instant,
+    current: Option<(Step, Timestamp, Instant)>,
+    timings: Vec<StepTiming>,
+}
+
+impl Stopwatch {
+    fn start() -> Self {
+        Self {
+            started: Instant::now(),
+            current: None,
+            timings: Vec::new(),
+        }
+    }
+
+    fn begin(&mut self, step: Step) {
+        self.end();
+        self.current = Some((step, Timestamp::now(), Instant::now()));
+    }
+
+    fn end(&mut self) {
+        if let Some((step, started_at, started)) = self.current.take() {
+            self.timings.push(StepTiming {
+                step,
+                started_at: rfc3339(started_at),
+                completed_at: rfc3339(Timestamp::now()),
+                duration_seconds: seconds(started),
+            });
+        }
+    }
+
+    fn stop(&mut self) -> f64 {
+        self.end();
+        seconds(self.started)
+    }
+}
+
+/// Seconds since then, to the microsecond.
+fn seconds(since: Instant) -> f64 {
+    (since.elapsed().as_secs_f64() * 1e6).round() / 1e6
+}
+
+/// A point in time as the contract writes it: UTC, to the millisecond.
+#[must_use]
+pub fn rfc3339(time: Timestamp) -> String {
+    format!("{time:.3}")
+}

@@ -1,0 +1,459 @@
+//! The session store: what runs have produced, kept for as long as someone uses it.
+
+use std::collections::HashMap;
+use std::convert::Infallible;
+use std::fmt;
+use std::str::FromStr;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
+
+use bytes::Bytes;
+use serde::Serialize;
+use tokio::time::Instant;
+use uuid::Uuid;
+
+use crate::config::Limits;
+use crate::error::Error;
+use crate::pipeline::Step;
+
+/// The id of a session: made by the service for a run, chosen by the client for a chat.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+pub struct SessionId(Arc<str>);
+
+/// The longest id a client may choose.
+const SESSION_ID_MAX: usize = 128;
+
+impl SessionId {
+    /// A new id that nobody can guess.
+    #[must_use]
+    pub fn random() -> Self {
+        Self(Uuid::new_v4().to_string().into())
+    }
+
+    /// The id as text.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for SessionId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// A text that no session can have as its id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a session id is 1 to {SESSION_ID_MAX} characters from A-Z a-z 0-9 . _ ~ -")]
+pub struct BadSessionId;
+
+impl FromStr for SessionId {
+    type Err = BadSessionId;
+
+    fn from_str(text: &str) -> Result<Self, BadSessionId> {
+        let unreserved =
+            |c: u8| c.is_ascii_alphanumeric() || matches!(c, b'.' | b'_' | b'~' | b'-');
+        let fits = (1..=SESSION_ID_MAX).contains(&text.len()) && text.bytes().all(unreserved);
+        if fits {
+            Ok(Self(text.into()))
+        } else {
+            Err(BadSessionId)
+        }
+    }
+}
+
+/// Where a session is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Status {
+    /// Made, and nothing asked of it yet.
+    Active,
+    /// Its run is waiting or under way.
+    Running,
+    /// Its run has a result.
+    Completed,
+    /// Its run ended without a result.
+    Failed,
+}
+
+impl Status {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Active => "active",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// The state of a session, as it was at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// Where it is in its life.
+    pub status: Status,
+    /// The step its run is in, or ended in.
+    pub step: Option<Step>,
+    /// The finished result, as JSON.
+    pub result: Option<Bytes>,
+    /// The finished diagram, as Mermaid text.
+    pub diagram: Option<Arc<str>>,
+    /// Why its run failed, in words for the client.
+    pub error: Option<String>,
+}
+
+impl Session {
+    fn new(status: Status) -> Self {
+        Self {
+            status,
+            step: None,
+            result: None,
+            diagram: None,
+            error: None,
+        }
+    }
+
+    /// Bytes that the cap on all sessions counts.
+    fn bytes(&self) -> usize {
+        self.result.as_ref().map_or(0, Bytes::len)
+            + self.diagram.as_ref().map_or(0, |diagram| diagram.len())
+    }
+}
+
+/// A session in the map. The time of last use is atomic, so that reading a session needs
+/// no more than the read lock.
+struct Entry {
+    session: Session,
+    /// Milliseconds after the store's start.
+    last_used: AtomicU64,
+}
+
+#[derive(Default)]
+struct Table {
+    by_id: HashMap<SessionId, Entry>,
+    bytes: usize,
+}
+
+/// The map of all sessions, behind methods: no guard ever leaves this module, so none
+/// can be held across an `.await`.
+///
+/// A std lock, not tokio's: it is held for one look-up, and results are reference-counted,
+/// so a thousand pollers copy a few words each.
+#[derive(Clone)]
+pub struct Sessions {
+    table: Arc<RwLock<Table>>,
+    limits: Limits,
+    started: Instant,
+}
+
+/// How often expired sessions are looked for; at the latest a tenth of their life after.
+const SWEEP_MAX: Duration = Duration::from_secs(60);
+
+impl Sessions {
+    /// An empty store under these limits.
+    #[must_use]
+    pub fn new(limits: Limits) -> Self {
+        Self {
+            table: Arc::default(),
+            limits,
+            started: Instant::now(),
+        }
+    }
+
+    fn read(&self) -> RwLockReadGuard<'_, Table> {
+        self.table.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, Table> {
+        self.table.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now(&self) -> u64 {
+        u64::try_from(self.started.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// A new session for a run, which counts as running from here on.
+    ///
+    /// # Errors
+    /// [`Error::Full`] where all sessions that may be kept are running.
+    pub fn create_running(&self) -> Result<SessionId, Error> {
+        let id = SessionId::random();
+        let now = self.now();
+        let mut table = self.write();
+        while table.by_id.len() >= self.limits.sessions.get() {
+            table.evict_oldest_idle(None).ok_or(Error::Full)?;
+        }
+        let entry = Entry {
+            session: Session::new(Status::Running),
+            last_used: AtomicU64::new(now),
+        };
+        table.by_id.insert(id.clone(), entry);
+        Ok(id)
+    }
+
+    /// The state of a session; looking counts as use.
+    ///
+    /// # Errors
+    /// [`Error::NoSession`] where there is none of that id, or it has expired.
+    pub fn get(&self, id: &SessionId) -> Result<Session, Error> {
+        let now = self.now();
+        let table = self.read();
+        let entry = table
+            .by_id
+            .get(id)
+            .filter(|entry| !self.expired(entry, now))
+            .ok_or(Error::NoSession)?;
+        entry.last_used.store(now, Ordering::Relaxed);
+        Ok(entry.session.clone())
+    }
+
+    /// Notes the step that a run has reached.
+    pub fn set_step(&self, id: &SessionId, step: Step) {
+        self.update(id, |session| session.step = Some(step));
+    }
+
+    /// Ends a run with its result. A result too large to be kept fails the run instead.
+    pub fn complete(&self, id: &SessionId, result: Bytes, diagram: Arc<str>) {
+        let bytes = result.len() + diagram.len();
+        if bytes > self.limits.session_bytes {
+            let limit = self.limits.session_bytes;
+            self.fail(
+                id,
+                format!(
+                    "The result has {bytes} bytes and the service keeps {limit}. Narrow the scope."
+                ),
+            );
+            return;
+        }
+        self.update(id, |session| {
+            session.status = Status::Completed;
+            session.result = Some(result);
+            session.diagram = Some(diagram);
+        });
+    }
+
+    /// Ends a run without a result.
+    pub fn fail(&self, id: &SessionId, error: String) {
+        self.update(id, |session| {
+            session.status = Status::Failed;
+            session.error = Some(error);
+        });
+    }
+
+    /// Changes a session and makes room for what it holds now. A session that was deleted
+    /// in the meantime stays deleted.
+    fn update(&self, id: &SessionId, change: impl FnOnce(&mut Session)) {
+        let now = self.now();
+        let mut table = self.write();
+        let Some(entry) = table.by_id.get_mut(id) else {
+            return;
+        };
+        let before = entry.session.bytes();
+        change(&mut entry.session);
+        entry.last_used.store(now, Ordering::Relaxed);
+        let after = entry.session.bytes();
+        table.bytes = table.bytes - before + after;
+        while table.bytes > self.limits.session_bytes {
+            if table.evict_oldest_idle(Some(id)).is_none() {
+                break;
+            }
+        }
+    }
+
+    /// Forgets a session; whether there was one.
+    pub fn delete(&self, id: &SessionId) -> bool {
+        self.write().remove(id)
+    }
+
+    /// How many sessions are kept.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.read().by_id.len()
+    }
+
+    /// Bytes of results and diagrams that are kept.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.read().bytes
+    }
+
+    fn expired(&self, entry: &Entry, now: u64) -> bool {
+        let idle =
+            Duration::from_millis(now.saturating_sub(entry.last_used.load(Ordering::Relaxed)));
+        entry.session.status != Status::Running && idle > self.limits.session_ttl
+    }
+
+    /// Forgets the sessions that nobody has used for their time to live; how many.
+    pub fn sweep(&self) -> usize {
+        let now = self.now();
+        let mut table = self.write();
+        let expired: Vec<SessionId> = table
+            .by_id
+            .iter()
+            .filter(|(_, entry)| self.expired(entry, now))
+            .map(|(id, _)| id.clone())
+            .collect();
+        for id in &expired {
+            table.remove(id);
+        }
+        expired.len()
+    }
+
+    /// Sweeps for ever; the task that runs this is its owner's to stop.
+    pub async fn keep_swept(&self) -> Infallible {
+        let mut ticks = tokio::time::interval(
+            (self.limits.session_ttl / 10).clamp(Duration::from_millis(1), SWEEP_MAX),
+        );
+        loop {
+            ticks.tick().await;
+            let swept = self.sweep();
+            if swept > 0 {
+                log::info!(
+                    "forgot {swept} sessions that nobody used for {} s",
+                    self.limits.session_ttl.as_secs()
+                );
+            }
+        }
+    }
+}
+
+impl Table {
+    fn remove(&mut self, id: &SessionId) -> bool {
+        let Some(entry) = self.by_id.remove(id) else {
+            return false;
+        };
+        self.bytes -= entry.session.bytes();
+        true
+    }
+
+    /// Forgets the session that was used longest ago, never a running one, nor the one
+    /// that room is made for.
+    fn evict_oldest_idle(&mut self, but: Option<&SessionId>) -> Option<()> {
+        let oldest = self
+            .by_id
+            .iter()
+            .filter(|(id, entry)| entry.session.status != Status::Running && Some(*id) != but)
+            .min_by_key(|(id, entry)| (entry.last_used.load(Ordering::Relaxed), *id))
+            .map(|(id, _)| id.clone())?;
+        log::info!("forgot session {oldest} to make room");
+        self.remove(&oldest);
+        Some(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::num::NonZeroUsize;
+
+    fn store(sessions: usize, session_bytes: usize) -> Sessions {
+        let sessions = NonZeroUsize::new(sessions).unwrap();
+        Sessions::new(Limits {
+            sessions,
+            session_bytes,
+            session_ttl: Duration::from_secs(60),
+            ..Limits::default()
+        })
+    }
+
+    fn completed(store: &Sessions, bytes: usize) -> SessionId {
+        let id = store.create_running().unwrap();
+        store.complete(&id, Bytes::from(vec![b' '; bytes]), "".into());
+        id
+    }
+
+    #[test]
+    fn an_id_is_1_to_128_unreserved_characters() {
+        for good in ["a", "test-session", "A.b_c~9", &"x".repeat(128)] {
+            assert_eq!(good.parse::<SessionId>().unwrap().as_str(), good);
+        }
+        for bad in ["", "a/b", "a b", "ž", "a\0", &"x".repeat(129)] {
+            assert_eq!(bad.parse::<SessionId>(), Err(BadSessionId), "{bad:?}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_session_lives_by_its_last_use_and_a_running_one_never_expires() {
+        let store = store(10, 1000);
+        let (used, idle) = (completed(&store, 10), completed(&store, 10));
+        let running = store.create_running().unwrap();
+        tokio::time::advance(Duration::from_secs(40)).await;
+        store.get(&used).unwrap();
+        tokio::time::advance(Duration::from_secs(40)).await;
+        assert!(
+            matches!(store.get(&idle), Err(Error::NoSession)),
+            "expired before any sweep"
+        );
+        assert_eq!(store.sweep(), 1);
+        assert!(store.get(&used).is_ok());
+        assert_eq!(store.get(&running).unwrap().status, Status::Running);
+        assert_eq!((store.count(), store.bytes()), (2, 10));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_sweep_runs_by_itself() {
+        let store = store(10, 1000);
+        completed(&store, 10);
+        let sweeping = store.clone();
+        let sweeper = tokio::spawn(async move { sweeping.keep_swept().await });
+        tokio::time::sleep(Duration::from_secs(70)).await;
+        assert_eq!(store.count(), 0);
+        sweeper.abort();
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_oldest_idle_session_goes_first_when_there_are_too_many() {
+        let store = store(3, 1000);
+        let oldest = completed(&store, 1);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let running = store.create_running().unwrap();
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let newest = completed(&store, 1);
+        let extra = store.create_running().unwrap();
+        assert!(matches!(store.get(&oldest), Err(Error::NoSession)));
+        assert!(
+            store.get(&running).is_ok() && store.get(&newest).is_ok() && store.get(&extra).is_ok()
+        );
+    }
+
+    #[test]
+    fn a_store_full_of_running_sessions_refuses_more() {
+        let store = store(2, 1000);
+        store.create_running().unwrap();
+        store.create_running().unwrap();
+        assert!(matches!(store.create_running(), Err(Error::Full)));
+        assert_eq!(store.count(), 2);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn bytes_are_capped_by_forgetting_the_oldest_results() {
+        let store = store(10, 100);
+        let first = completed(&store, 60);
+        tokio::time::advance(Duration::from_secs(1)).await;
+        let second = completed(&store, 60);
+        assert!(matches!(store.get(&first), Err(Error::NoSession)));
+        assert!(store.get(&second).is_ok());
+        assert_eq!(store.bytes(), 60);
+        assert!(store.delete(&second) && !store.delete(&second));
+        assert_eq!(store.bytes(), 0);
+    }
+
+    #[test]
+    fn a_result_that_can_never_be_kept_fails_its_run_and_nothing_else() {
+        let store = store(10, 100);
+        let kept = completed(&store, 60);
+        let huge = store.create_running().unwrap();
+        store.complete(&huge, Bytes::from(vec![b' '; 101]), "".into());
+        let session = store.get(&huge).unwrap();
+        assert_eq!(session.status, Status::Failed);
+        assert_eq!(
+            session.error.as_deref(),
+            Some("The result has 101 bytes and the service keeps 100. Narrow the scope.")
+        );
+        assert!(store.get(&kept).is_ok());
+    }
+}
