@@ -1,13 +1,16 @@
 //! Tool 3: how well the tables are documented, what stands in the way of the request,
 //! and what to do about it first.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+mod anomalies;
+mod recommendations;
+
+use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::mapping::{Mapping, MatchStatus};
+use super::mapping::Mapping;
 use super::rounded;
-use super::structure::{Analysis, Class};
+use super::structure::Analysis;
 use crate::catalog::{Catalog, TableId};
 
 /// An articulation score (0–100) below this counts as low.
@@ -129,6 +132,8 @@ pub enum AnomalyKind {
     NoColumns,
     /// A fact that joins no dimension.
     OrphanFact,
+    /// A column that is named as a foreign key, and no table in scope to point at.
+    UnresolvedKey,
     /// The same name in several schemas.
     DuplicateName,
     /// Documented too poorly to rely on.
@@ -218,8 +223,8 @@ pub fn assess(catalog: &Catalog, mapping: &Mapping, analysis: &Analysis) -> Qual
     };
     let score_terms = score_terms(judged);
     let quality_score = rounded(score_terms.iter().map(|term| term.contribution).sum());
-    let anomalies = anomalies(catalog, mapping, analysis);
-    let recommendations = recommendations(catalog, mapping, &anomalies);
+    let anomalies = anomalies::find(catalog, mapping, analysis);
+    let recommendations = recommendations::give(catalog, mapping, &anomalies);
     let (risk_level, risk_reason) = risk(mapping, &anomalies, &recommendations, quality_score);
     QualityReport {
         coverage,
@@ -315,308 +320,10 @@ fn score_terms(set: &CoverageSet) -> Vec<ScoreTerm> {
         .collect()
 }
 
-fn listed(names: impl Iterator<Item = String>) -> (usize, Vec<String>) {
-    let all: Vec<String> = names.collect();
+/// The first of the names, and how many there are.
+fn listed(names: impl IntoIterator<Item = String>) -> (usize, Vec<String>) {
+    let all: Vec<String> = names.into_iter().collect();
     (all.len(), all.into_iter().take(AFFECTED_MAX).collect())
-}
-
-fn anomalies(catalog: &Catalog, mapping: &Mapping, analysis: &Analysis) -> Vec<Anomaly> {
-    let requested: HashSet<TableId> = mapping.requested.iter().copied().collect();
-    let mut found = Vec::new();
-    let mut note = |kind, severity, affected: Vec<String>, message: String| {
-        let (affected_count, affected) = listed(affected.into_iter());
-        if affected_count > 0 {
-            found.push(Anomaly {
-                kind,
-                severity,
-                message,
-                affected_count,
-                affected,
-            });
-        }
-    };
-    let missing: Vec<String> = missing_entities(mapping);
-    let message = format!(
-        "{} of the requested entities are held by no table in scope",
-        missing.len()
-    );
-    note(
-        AnomalyKind::MissingEntity,
-        Severity::Blocking,
-        missing,
-        message,
-    );
-
-    let full_names = |ids: &[TableId]| {
-        ids.iter()
-            .map(|id| catalog.full_name(*id))
-            .collect::<Vec<_>>()
-    };
-    let scope_where = |fits: &dyn Fn(TableId) -> bool| -> Vec<TableId> {
-        mapping
-            .scope
-            .iter()
-            .copied()
-            .filter(|id| fits(*id))
-            .collect()
-    };
-    let severity = |ids: &[TableId]| {
-        if ids.iter().any(|id| requested.contains(id)) {
-            Severity::Blocking
-        } else {
-            Severity::Warning
-        }
-    };
-
-    let gone = scope_where(&|id| catalog.table(id).documentation.missing_from_source());
-    let message = "tables are marked as missing from their source".to_owned();
-    note(
-        AnomalyKind::MissingFromSource,
-        severity(&gone),
-        full_names(&gone),
-        message,
-    );
-    let columns_gone: Vec<String> = mapping
-        .scope
-        .iter()
-        .filter(|id| !gone.contains(id))
-        .flat_map(|id| {
-            let columns = catalog
-                .table(*id)
-                .columns
-                .iter()
-                .filter(|column| column.documentation.missing_from_source());
-            columns.map(|column| format!("{}.{}", catalog.full_name(*id), column.name))
-        })
-        .collect();
-    let message = "columns are marked as missing from their source".to_owned();
-    note(
-        AnomalyKind::MissingFromSource,
-        Severity::Warning,
-        columns_gone,
-        message,
-    );
-
-    let empty = scope_where(&|id| catalog.table(id).columns.is_empty());
-    let message =
-        "the catalog lists no column of these tables, so nothing can be said about their content"
-            .to_owned();
-    note(
-        AnomalyKind::NoColumns,
-        severity(&empty),
-        full_names(&empty),
-        message,
-    );
-
-    let orphans = scope_where(&|id| {
-        let is_fact = analysis
-            .of(id)
-            .is_some_and(|found| found.class == Class::Fact);
-        let to_dimension = |to: TableId| {
-            analysis
-                .of(to)
-                .is_some_and(|found| matches!(found.class, Class::Dimension(_)))
-        };
-        is_fact && !analysis.joins_from(id).any(|join| to_dimension(join.to))
-    });
-    let message = "facts join no dimension in scope".to_owned();
-    note(
-        AnomalyKind::OrphanFact,
-        severity(&orphans),
-        full_names(&orphans),
-        message,
-    );
-
-    let mut by_name: HashMap<&str, usize> = HashMap::new();
-    for id in &mapping.scope {
-        *by_name.entry(&catalog.table(*id).name).or_default() += 1;
-    }
-    let twins = scope_where(&|id| {
-        by_name
-            .get(&*catalog.table(id).name)
-            .is_some_and(|count| *count > 1)
-    });
-    let message = "the same name stands in several schemas; say which one is meant".to_owned();
-    note(
-        AnomalyKind::DuplicateName,
-        Severity::Info,
-        full_names(&twins),
-        message,
-    );
-
-    let low = scope_where(&|id| {
-        catalog
-            .table(id)
-            .documentation
-            .articulation_score
-            .is_some_and(|score| score < LOW_ARTICULATION)
-    });
-    let message = format!("tables have an articulation score below {LOW_ARTICULATION}");
-    note(
-        AnomalyKind::LowArticulation,
-        Severity::Warning,
-        full_names(&low),
-        message,
-    );
-    found
-}
-
-fn missing_entities(mapping: &Mapping) -> Vec<String> {
-    let missing = mapping
-        .report
-        .mappings
-        .iter()
-        .filter(|found| found.status == MatchStatus::NoMatch);
-    missing.map(|found| found.entity.clone()).collect()
-}
-
-fn recommendations(
-    catalog: &Catalog,
-    mapping: &Mapping,
-    anomalies: &[Anomaly],
-) -> Vec<Recommendation> {
-    let mut found = Vec::new();
-    let mut advise = |priority,
-                      category: &str,
-                      message: &str,
-                      (affected_count, affected): (usize, Vec<String>)| {
-        if affected_count > 0 {
-            let (category, message) = (category.to_owned(), message.to_owned());
-            found.push(Recommendation {
-                priority,
-                category,
-                message,
-                affected_count,
-                affected,
-            });
-        }
-    };
-    for anomaly in anomalies {
-        let affected = (anomaly.affected_count, anomaly.affected.clone());
-        let blocking = anomaly.severity == Severity::Blocking;
-        let priority = if blocking { Priority::P0 } else { Priority::P1 };
-        match anomaly.kind {
-            AnomalyKind::MissingEntity => advise(
-                Priority::P0,
-                "mapping",
-                "Find a source for the requested entities that no table holds, or take them out of the request.",
-                affected,
-            ),
-            AnomalyKind::MissingFromSource => advise(
-                priority,
-                "lineage",
-                "Ask the owner whether assets missing from their source were renamed, moved or dropped.",
-                affected,
-            ),
-            AnomalyKind::NoColumns => {
-                advise(
-                    priority,
-                    "documentation",
-                    "Harvest the columns of tables listed without any.",
-                    affected,
-                );
-            }
-            AnomalyKind::OrphanFact => {
-                advise(
-                    Priority::P1,
-                    "structure",
-                    "Clarify the keys of facts that join no dimension.",
-                    affected,
-                );
-            }
-            AnomalyKind::DuplicateName => advise(
-                Priority::P2,
-                "documentation",
-                "Say in the descriptions how tables of the same name in several schemas differ.",
-                affected,
-            ),
-            AnomalyKind::LowArticulation => {}
-        }
-    }
-    let lacking = |tables: &[TableId], field: Field| {
-        listed(
-            tables
-                .iter()
-                .filter(|id| !has(catalog, **id, field))
-                .map(|id| catalog.full_name(*id)),
-        )
-    };
-    let requested: HashSet<TableId> = mapping.requested.iter().copied().collect();
-    let others: Vec<TableId> = mapping
-        .scope
-        .iter()
-        .copied()
-        .filter(|id| !requested.contains(id))
-        .collect();
-    let work = [
-        (Field::Owner, "ownership", Priority::P1, "Name an owner."),
-        (
-            Field::Description,
-            "documentation",
-            Priority::P1,
-            "Write a description.",
-        ),
-        (
-            Field::Articulation,
-            "documentation",
-            Priority::P1,
-            "Complete the documentation (articulation is low or unknown).",
-        ),
-        (
-            Field::SecurityClassification,
-            "security",
-            Priority::P1,
-            "Set a security classification.",
-        ),
-        (
-            Field::Source,
-            "lineage",
-            Priority::P2,
-            "Record the source system and table.",
-        ),
-        (
-            Field::BusinessDescription,
-            "documentation",
-            Priority::P2,
-            "Add a business description to the technical one.",
-        ),
-        (
-            Field::Validation,
-            "validation",
-            Priority::P2,
-            "Have a steward validate the asset.",
-        ),
-    ];
-    for (field, category, priority, message) in work {
-        advise(
-            priority,
-            category,
-            &format!("{message} Needed by the request."),
-            lacking(&mapping.requested, field),
-        );
-        advise(
-            Priority::P2,
-            category,
-            &format!("{message} Other tables in scope."),
-            lacking(&others, field),
-        );
-    }
-    let columns = mapping.requested.iter().flat_map(|id| {
-        let bare = catalog
-            .table(*id)
-            .columns
-            .iter()
-            .filter(|column| column.documentation.best_description().is_none());
-        bare.map(|column| format!("{}.{}", catalog.full_name(*id), column.name))
-    });
-    advise(
-        Priority::P2,
-        "documentation",
-        "Describe the columns of requested tables.",
-        listed(columns),
-    );
-    found.sort_by_key(|advice| advice.priority);
-    found
 }
 
 fn risk(

@@ -269,13 +269,28 @@ pub fn analyse(catalog: &Catalog, scope: &[TableId]) -> Analysis {
     };
     analysis.index_joins();
     let classified = classes::classify(catalog, &subjects, &analysis);
+    let mut columns_of_key: HashMap<u32, Vec<usize>> = HashMap::new();
+    for join in &analysis.joins {
+        if let Some(group) = join.group {
+            columns_of_key
+                .entry(group)
+                .or_default()
+                .push(join.from_column);
+        }
+    }
     for join in &mut analysis.joins {
         join.kind = kind_of(join, &classified);
-        let alone = |key: &Key| key.columns == [join.from_column];
+        let alone = [join.from_column];
+        let columns = join
+            .group
+            .and_then(|group| columns_of_key.get(&group))
+            .map_or(&alone[..], Vec::as_slice);
         let own_key = classified
             .get(&join.from)
-            .is_some_and(|from| from.key.as_ref().is_some_and(alone));
-        join.cardinality = if own_key {
+            .and_then(|from| from.key.as_ref());
+        let identifies =
+            own_key.is_some_and(|key| key.columns.iter().all(|place| columns.contains(place)));
+        join.cardinality = if identifies {
             Cardinality::OneToOne
         } else {
             Cardinality::ManyToOne
@@ -299,4 +314,12 @@ fn kind_of(join: &Join, classified: &HashMap<TableId, Classified>) -> JoinKind {
         (Class::Bridge, _) => JoinKind::Bridge,
         _ => JoinKind::Reference,
     }
+}
+
+/// Whether a column's name says that it is a key made by the warehouse or application
+/// (`dim_supplier_key`, `customer_id`), its own table's or another's.
+#[must_use]
+pub fn names_a_key(column: &str) -> bool {
+    let name = ColumnName::parse(column);
+    name.key_word == Some(names::KeyWord::Surrogate) && !name.subject.is_empty()
 }

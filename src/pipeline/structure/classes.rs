@@ -22,7 +22,7 @@ mod sure {
 }
 
 /// A lookup has no more business columns than this.
-const LOOKUP_COLUMNS_MAX: usize = 6;
+const LOOKUP_COLUMNS_MAX: usize = 5;
 /// A bridge has no more columns of its own, keys apart, than this.
 const BRIDGE_ATTRIBUTES_MAX: usize = 3;
 /// The share of a view's columns its base must have, for it to be a role of that base.

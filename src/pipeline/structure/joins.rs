@@ -29,8 +29,9 @@ mod weight {
     pub(super) const CLASS_CONTRADICTS: f64 = -0.12;
     /// A surrogate key against a business key, or the other way round.
     pub(super) const OTHER_KIND_OF_KEY: f64 = -0.15;
-    /// Tables of different schemas.
+    /// Tables of different schemas: of one scope, as `dm_bs_…` and `dm_bs_…`, or of two.
     pub(super) const OTHER_SCHEMA: f64 = -0.08;
+    pub(super) const OTHER_SCOPE: f64 = -0.14;
     /// A type that the catalog does not tell.
     pub(super) const TYPE_UNKNOWN: f64 = -0.04;
     /// A log or staging table as the parent.
@@ -63,6 +64,8 @@ struct Index<'t, 'c> {
     by_subject: HashMap<String, Vec<usize>>,
     /// Tables by the lower-cased name of their single-column key.
     by_key_name: HashMap<String, Vec<usize>>,
+    /// Words that the names of all schemas hold.
+    common_words: BTreeSet<String>,
     /// The places of the tables in `tables`, by id.
     place: HashMap<crate::catalog::TableId, usize>,
 }
@@ -124,6 +127,16 @@ impl<'t, 'c> Index<'t, 'c> {
                     .push(place);
             }
         }
+        let common_words = catalog
+            .schemas()
+            .iter()
+            .map(|schema| {
+                text::identifier_words(&schema.name)
+                    .into_iter()
+                    .collect::<BTreeSet<_>>()
+            })
+            .reduce(|shared, next| shared.intersection(&next).cloned().collect())
+            .unwrap_or_default();
         let place = tables
             .iter()
             .enumerate()
@@ -134,6 +147,7 @@ impl<'t, 'c> Index<'t, 'c> {
             tables,
             by_subject,
             by_key_name,
+            common_words,
             place,
         }
     }
@@ -146,8 +160,7 @@ impl<'t, 'c> Index<'t, 'c> {
             return None;
         }
         let mut candidates = self.stated(child, column);
-        if name.key_word.is_some() && !name.subject.is_empty() && name.subject != table.name.subject
-        {
+        if name.key_word.is_some() && !name.subject.is_empty() && !names_own_table(table, name) {
             candidates.extend(self.named_after(child, column, name));
             if candidates.is_empty() {
                 candidates.extend(self.same_key_name(child, column, name));
@@ -319,7 +332,7 @@ impl<'t, 'c> Index<'t, 'c> {
             confidence += weight::TECHNICAL;
         }
         if child.table.schema != target.table.schema {
-            confidence += weight::OTHER_SCHEMA;
+            confidence += self.distance(child, target);
             evidence.push(format!(
                 "in another schema, {}",
                 self.catalog.schema_name(target.id)
@@ -340,6 +353,23 @@ impl<'t, 'c> Index<'t, 'c> {
             confidence,
             evidence,
         })
+    }
+
+    /// What it costs a join to lead from one schema to another: less where their names
+    /// share a word that not all schemas bear, nothing within one.
+    fn distance(&self, child: &Subject<'_>, parent: &Subject<'_>) -> f64 {
+        if child.table.schema == parent.table.schema {
+            return 0.0;
+        }
+        let words =
+            |table: &Subject<'_>| text::identifier_words(self.catalog.schema_name(table.id));
+        let target = words(parent);
+        let telling = |word: &String| target.contains(word) && !self.common_words.contains(word);
+        if words(child).iter().any(telling) {
+            weight::OTHER_SCHEMA
+        } else {
+            weight::OTHER_SCOPE
+        }
     }
 
     fn join(&self, child: usize, place: usize, best: Candidate) -> Option<Join> {
@@ -408,7 +438,13 @@ impl<'t, 'c> Index<'t, 'c> {
                     continue;
                 }
                 group += 1;
-                joins.extend(composite_join(table, target, &places, group));
+                joins.extend(composite_join(
+                    table,
+                    target,
+                    &places,
+                    group,
+                    self.distance(table, target),
+                ));
             }
         }
         joins
@@ -451,6 +487,15 @@ impl<'t, 'c> Index<'t, 'c> {
                 .iter()
                 .any(|other| self.catalog.table(*other).schema == child.table.schema)
     }
+}
+
+/// Whether a column identifies its own table: `supplier_number` in `dimv_supplier`, and in
+/// its role `dimv_invoicing_supplier`.
+fn names_own_table(table: &Subject<'_>, name: &ColumnName) -> bool {
+    let of_other_class = name.class.is_some() && name.class != table.name.named_class();
+    let of_base =
+        name.key_word == Some(KeyWord::Natural) && table.name.subject.ends_with(&name.subject);
+    !of_other_class && (name.subject == table.name.subject || of_base)
 }
 
 /// Words (stems) that end the name of a calendar or of a date key.
@@ -504,6 +549,7 @@ fn composite_join(
     parent: &Subject<'_>,
     places: &[usize],
     group: u32,
+    distance: f64,
 ) -> Vec<Join> {
     let key = parent
         .key
@@ -528,7 +574,7 @@ fn composite_join(
         parent.table.name
     )];
     if child.table.schema != parent.table.schema {
-        confidence += weight::OTHER_SCHEMA;
+        confidence += distance;
         evidence.push("in another schema".to_owned());
     }
     places

@@ -64,7 +64,13 @@ fn places(table: &Subject<'_>, fits: impl Fn(usize, &ColumnName) -> bool) -> Vec
 }
 
 fn surrogate_key(table: &Subject<'_>) -> Option<usize> {
-    let surrogate = |name: &ColumnName| name.key_word == Some(KeyWord::Surrogate);
+    // `dim_contract_key` in `factv_contract` is the key of the dimension of that name.
+    let of_this_class = |name: &ColumnName| {
+        let (column, table) = (name.class, table.name.named_class());
+        column.is_none() || table.is_none() || column == table
+    };
+    let surrogate =
+        |name: &ColumnName| name.key_word == Some(KeyWord::Surrogate) && of_this_class(name);
     let own = table
         .columns
         .iter()
@@ -89,36 +95,47 @@ fn surrogate_key(table: &Subject<'_>) -> Option<usize> {
     own.or_else(plain).or_else(of_base)
 }
 
+/// Stems of the words that number the parts of a document.
+const PART_WORDS: &[&str] = &["item", "lin", "position", "row", "sequenc", "schedul"];
+
 /// Business-key columns that spell the table's subject: alone (`supplier_number`), after
 /// the key of what it is part of (`purchase_order_number`, `purchase_order_item_number`),
-/// or in two halves (`purchase_order_number`, `item_number`).
+/// before the number of its own parts (`contract_number`, `contract_item_number`), or in
+/// two halves (`purchase_order_number`, `item_number`). A role-playing dimension keeps
+/// the business key of its base.
 fn natural_key(table: &Subject<'_>) -> Option<Vec<usize>> {
     let subject = &table.name.subject;
     let natural =
         |name: &ColumnName| name.key_word == Some(KeyWord::Natural) && !name.subject.is_empty();
-    let whole = table
-        .columns
-        .iter()
-        .position(|name| natural(name) && name.subject == *subject);
+    let find = |wanted: &[String]| {
+        table
+            .columns
+            .iter()
+            .position(|name| natural(name) && name.subject == wanted)
+    };
+    if table.name.named_class() == Some(NamedClass::Dimension) {
+        let found = (0..subject.len()).find_map(|cut| find(subject.get(cut..)?));
+        return found.map(|place| vec![place]);
+    }
     let heads = places(table, |_, name| {
         natural(name) && name.subject.len() < subject.len() && subject.starts_with(&name.subject)
     });
-    if let Some(whole) = whole {
-        let mut key = if table.name.named_class() == Some(NamedClass::Dimension) {
-            Vec::new()
-        } else {
-            heads
-        };
-        key.push(whole);
+    let parts = places(table, |_, name| {
+        let rest = name
+            .subject
+            .strip_prefix(subject.as_slice())
+            .unwrap_or_default();
+        natural(name)
+            && !rest.is_empty()
+            && rest.iter().all(|word| PART_WORDS.contains(&word.as_str()))
+    });
+    if let Some(whole) = find(subject) {
+        let mut key: Vec<usize> = heads.into_iter().chain([whole]).chain(parts).collect();
         key.sort_unstable();
         return Some(key);
     }
     heads.into_iter().find_map(|head| {
-        let rest = subject.get(table.columns.get(head)?.subject.len()..)?;
-        let tail = table
-            .columns
-            .iter()
-            .position(|name| natural(name) && name.subject == rest)?;
+        let tail = find(subject.get(table.columns.get(head)?.subject.len()..)?)?;
         Some(vec![head.min(tail), head.max(tail)])
     })
 }
