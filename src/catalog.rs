@@ -379,28 +379,26 @@ impl Catalog {
     #[must_use]
     pub fn named(&self, name: &str) -> Vec<TableId> {
         let name = name.trim();
-        let mut found = self.with_short_name(name);
         // Both parts can hold dots themselves, so every split is tried.
-        for (dot, _) in name.match_indices('.') {
-            if !found.is_empty() {
-                break;
-            }
-            let (schema, table) = (
-                name.get(..dot).unwrap_or_default(),
-                name.get(dot + 1..).unwrap_or_default(),
-            );
-            found = self.with_short_name(table);
-            found.retain(|id| equal_ignoring_case(self.schema_name(*id), schema));
-        }
-        found
+        let qualified = name
+            .match_indices('.')
+            .filter_map(|(dot, _)| Some((name.get(..dot)?, name.get(dot + 1..)?)));
+        std::iter::once((None, name))
+            .chain(qualified.map(|(schema, table)| (Some(schema), table)))
+            .map(|(schema, table)| self.with_short_name(schema, table))
+            .find(|found| !found.is_empty())
+            .unwrap_or_default()
     }
 
-    fn with_short_name(&self, name: &str) -> Vec<TableId> {
+    fn with_short_name(&self, schema: Option<&str>, name: &str) -> Vec<TableId> {
         let mut found = self
             .by_name
             .get(name.to_lowercase().as_str())
             .cloned()
             .unwrap_or_default();
+        found.retain(|id| {
+            schema.is_none_or(|schema| equal_ignoring_case(self.schema_name(*id), schema))
+        });
         if found.iter().any(|id| *self.table(*id).name == *name) {
             found.retain(|id| *self.table(*id).name == *name);
         }

@@ -155,21 +155,25 @@ fn object(body: &[u8]) -> Result<Map<String, Value>, Error> {
     }
 }
 
-/// Where in the body the error is, counted from its start.
+/// Where in the body the error is, in bytes from its start.
 fn byte_offset(body: &[u8], error: &serde_json::Error) -> usize {
-    let lines = body
+    if error.is_eof() {
+        return body.len();
+    }
+    let lines_before = body
         .split_inclusive(|byte| *byte == b'\n')
         .take(error.line().saturating_sub(1));
-    lines.map(<[u8]>::len).sum::<usize>() + error.column().saturating_sub(1)
+    lines_before.map(<[u8]>::len).sum::<usize>() + error.column().saturating_sub(1)
 }
 
 fn json_problem(body: &[u8], error: &serde_json::Error) -> String {
     if std::str::from_utf8(body).is_err() {
         return "The body is not valid UTF-8".to_owned();
     }
-    match error.classify() {
-        serde_json::error::Category::Eof => "The body ends in the middle of a value".to_owned(),
-        _ => error.to_string(),
+    if error.is_eof() {
+        "The body ends in the middle of a value".to_owned()
+    } else {
+        error.to_string()
     }
 }
 

@@ -8,6 +8,9 @@
 use std::collections::{HashMap, HashSet};
 use std::fmt::Write;
 
+use unicode_normalization::UnicodeNormalization;
+use unicode_normalization::char::is_combining_mark;
+
 use super::structure::{Analysis, Cardinality, Class, Classified, ColumnRole, Join, Origin};
 use crate::catalog::{Catalog, Column, TableId};
 
@@ -17,6 +20,10 @@ const TABLES_MAX: usize = 60;
 const EDGES_MAX: usize = 500;
 /// The most characters of a diagram, below Mermaid's default limit (`maxTextSize`, 50,000).
 const TEXT_MAX: usize = 45_000;
+
+/// The most characters of a name that are drawn.
+const ATTRIBUTE_MAX: usize = 100;
+const QUOTED_MAX: usize = 200;
 
 /// Draws the tables that the request asks for, then those they point at; where it asks
 /// for none, the facts of the scope and what they point at. At most `max_columns` columns
@@ -328,27 +335,27 @@ fn is_plain(name: &str) -> bool {
         && !name.to_ascii_lowercase().starts_with("table_")
 }
 
-/// A type or column name in the characters of an attribute.
+/// A type or column name in the characters that every Mermaid 10 and 11 takes in an
+/// attribute: ASCII letters without their accents, digits, `_`, `(` and `)`.
 fn attribute_word(text: &str) -> String {
     let mut word: String = text
-        .chars()
-        .take(100)
+        .nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .take(ATTRIBUTE_MAX)
         .map(|c| {
-            if c.is_ascii_alphanumeric() || matches!(c, '_' | '(' | ')') || is_wide_letter(c) {
+            if c.is_ascii_alphanumeric() || matches!(c, '(' | ')') {
                 c
             } else {
                 '_'
             }
         })
         .collect();
-    // A digit cannot come first, and `PK` alone is a mark.
-    let starts_well =
-        word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_' || is_wide_letter(c));
-    let is_mark = ["pk", "fk", "uk"].iter().any(|mark| {
-        let rest = word.get(mark.len()..).unwrap_or_default();
-        word.get(..mark.len())
-            .is_some_and(|start| start.eq_ignore_ascii_case(mark))
-            && !rest.starts_with(|c: char| c.is_ascii_alphanumeric() || c == '_')
+    // A digit cannot come first, nor a bracket, and `PK` alone is a mark.
+    let starts_well = word.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    let is_mark = word.split(['(', ')']).next().is_some_and(|start| {
+        ["pk", "fk", "uk"]
+            .iter()
+            .any(|mark| start.eq_ignore_ascii_case(mark))
     });
     if !starts_well || is_mark {
         word.insert(0, '_');
@@ -356,41 +363,49 @@ fn attribute_word(text: &str) -> String {
     word
 }
 
-/// Letters of other scripts that the lexer takes in attributes (U+00C0 to U+FFFF).
-fn is_wide_letter(c: char) -> bool {
-    ('\u{00C0}'..='\u{FFEF}').contains(&c) && c.is_alphanumeric()
-}
-
 /// A text between double quotes: what could end it, start a directive or be taken for
 /// markup becomes an entity code (`#35;`), which Mermaid shows as the character.
 fn quotable(text: &str) -> String {
     let mut quoted = String::with_capacity(text.len());
-    for c in text.chars().take(200) {
+    let mut word = String::new();
+    let characters: Vec<char> = text.chars().take(QUOTED_MAX).collect();
+    for (place, c) in characters.iter().copied().enumerate() {
+        let inside_word =
+            |other: Option<&char>| other.is_some_and(|c| c.is_alphanumeric() || *c == '_');
+        let neighbours = [
+            place
+                .checked_sub(1)
+                .and_then(|before| characters.get(before)),
+            characters.get(place + 1),
+        ];
+        // A line with this word and a compass point is a statement wherever they stand in it.
+        word = if c.is_alphabetic() {
+            word + &c.to_lowercase().to_string()
+        } else {
+            String::new()
+        };
         match c {
-            _ if c.is_alphanumeric()
-                || matches!(c, ' ' | '_' | '-' | '.' | ',' | '(' | ')' | '/') =>
-            {
-                quoted.push(c);
+            'n' | 'N' if word.ends_with("direction") => push_code(&mut quoted, c),
+            _ if c.is_alphanumeric() || matches!(c, ' ' | '-' | '.' | ',' | '(' | ')' | '/') => {
+                quoted.push(c)
             }
+            // At the edge of a word it would turn the text italic.
+            '_' if neighbours.into_iter().all(inside_word) => quoted.push(c),
             _ if c.is_whitespace() || c.is_control() => quoted.push(' '),
-            _ => {
-                let _ = write!(quoted, "#{};", u32::from(c));
-            }
+            _ => push_code(&mut quoted, c),
         }
-    }
-    // A line with these words is a statement wherever they stand in it.
-    let lower = quoted.to_ascii_lowercase();
-    if let Some(at) = lower
-        .find("direction")
-        .filter(|_| lower.len() == quoted.len())
-    {
-        quoted.replace_range(at..=at, "#100;");
     }
     if quoted.trim().is_empty() {
         "(no name)".to_owned()
     } else {
         quoted
     }
+}
+
+/// Writes a character as the code that Mermaid shows as the character.
+fn push_code(quoted: &mut String, c: char) {
+    // Writing to a string cannot fail.
+    let _ = write!(quoted, "#{};", u32::from(c));
 }
 
 #[cfg(test)]
@@ -404,14 +419,20 @@ mod tests {
             quotable("a \"b\" %%{init} <img>"),
             "a #34;b#34; #37;#37;#123;init#125; #60;img#62;"
         );
-        assert_eq!(quotable("no direction LR"), "no #100;irection LR");
+        assert_eq!(
+            quotable("direction x DIRECTION TB"),
+            "directio#110; x DIRECTIO#78; TB"
+        );
+        assert_eq!(quotable("_a_ b_c"), "#95;a#95; b_c");
         assert_eq!(quotable("\n"), "(no name)");
         assert_eq!(attribute_word("order-date"), "order_date");
         assert_eq!(attribute_word("PK"), "_PK");
         assert_eq!(attribute_word("pk_order"), "pk_order");
         assert_eq!(attribute_word("1st"), "_1st");
         assert_eq!(attribute_word("DECIMAL(18,2)"), "DECIMAL(18_2)");
-        assert_eq!(attribute_word("číslo"), "číslo");
+        assert_eq!(attribute_word("číslo"), "cislo");
+        assert_eq!(attribute_word("номер"), "_____");
+        assert_eq!(attribute_word("FK(x)"), "_FK(x)");
     }
 
     #[test]

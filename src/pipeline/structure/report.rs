@@ -27,6 +27,19 @@ pub struct StructureReport {
     pub metrics: StructureMetrics,
 }
 
+impl StructureReport {
+    /// What all items of all classes have in common.
+    pub fn heads(&self) -> impl Iterator<Item = &ItemHead> {
+        let facts = self.facts.iter().map(|item| &item.head);
+        let dimensions = self.dimensions.iter().map(|item| &item.head);
+        let bridges = self.bridges.iter().map(|item| &item.head);
+        facts
+            .chain(dimensions)
+            .chain(bridges)
+            .chain(self.unclassified.iter().map(|item| &item.head))
+    }
+}
+
 /// What all items have in common.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct ItemHead {

@@ -1,0 +1,45 @@
+//! The tests of the product's first sketch, one by one.
+
+use serde_json::{Value, json};
+
+use crate::support::Server;
+
+#[tokio::test]
+async fn test_health_check() {
+    let server = Server::start().await;
+    let response = server.get("/health").await;
+    assert_eq!(response.status(), 200);
+    assert_eq!(response.json::<Value>().await.unwrap()["status"], "healthy");
+}
+
+#[tokio::test]
+async fn test_list_tables() {
+    let server = Server::start().await;
+    let response = server.get("/api/tables").await;
+    assert_eq!(response.status(), 200);
+    assert!(response.json::<Value>().await.unwrap().is_array());
+}
+
+#[tokio::test]
+async fn test_pipeline_start() {
+    let server = Server::start().await;
+    let response = server
+        .post_run(&json!({ "document": "# Test\n\n## Cíl\nTest goal" }))
+        .await;
+    assert_eq!(response.status(), 200);
+    let data: Value = response.json().await.unwrap();
+    assert!(data["session_id"].is_string());
+    assert_eq!(data["status"], "started");
+}
+
+#[tokio::test]
+async fn test_session_not_found() {
+    let server = Server::start().await;
+    assert_eq!(
+        server
+            .get("/api/pipeline/nonexistent/status")
+            .await
+            .status(),
+        404
+    );
+}

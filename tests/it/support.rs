@@ -1,0 +1,152 @@
+//! A server on a port of its own, and a client for it.
+
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+use std::time::Duration;
+
+use mcop_api::catalog::Catalog;
+use mcop_api::config::{Config, Limits};
+use mcop_api::pipeline::Knowledge;
+use mcop_api::runs::Pipeline;
+use mcop_api::{App, serve};
+use reqwest::{Method, RequestBuilder, Response};
+use serde_json::{Value, json};
+use tokio::net::TcpListener;
+use tokio::task::JoinHandle;
+use tokio_util::sync::CancellationToken;
+
+/// How long anything in a test may take before it counts as a hang.
+pub const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The settings without any variable set.
+pub fn config() -> Config {
+    Config::from_vars(|_| None).unwrap()
+}
+
+/// The settings with these limits.
+pub fn config_with(change: impl FnOnce(&mut Limits)) -> Config {
+    let mut config = config();
+    change(&mut config.limits);
+    config
+}
+
+pub fn at_least_one(number: usize) -> NonZeroUsize {
+    NonZeroUsize::new(number).unwrap()
+}
+
+/// The sample catalog.
+pub fn sample() -> Catalog {
+    mcop_api::load_catalog(&config()).unwrap().0
+}
+
+pub struct Server {
+    pub address: String,
+    client: reqwest::Client,
+    stop: CancellationToken,
+    served: JoinHandle<()>,
+}
+
+impl Server {
+    /// The service as it starts with no setting at all.
+    pub async fn start() -> Self {
+        Self::with(&config()).await
+    }
+
+    pub async fn with(config: &Config) -> Self {
+        Self::of(App::new(config, sample())).await
+    }
+
+    /// The service around another pipeline.
+    pub async fn with_pipeline(config: &Config, pipeline: Arc<Pipeline>) -> Self {
+        let knowledge = Arc::new(Knowledge::new(sample()));
+        Self::of(App::with_pipeline(config, knowledge, pipeline)).await
+    }
+
+    pub async fn of(app: App) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let stop = CancellationToken::new();
+        let served = tokio::spawn(serve(listener, app, stop.clone()));
+        let client = reqwest::Client::builder()
+            .timeout(PATIENCE)
+            .build()
+            .unwrap();
+        Self {
+            address,
+            client,
+            stop,
+            served,
+        }
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        self.client
+            .request(method, format!("http://{}{path}", self.address))
+    }
+
+    pub async fn get(&self, path: &str) -> Response {
+        self.request(Method::GET, path).send().await.unwrap()
+    }
+
+    /// The JSON of a path that answers 200.
+    pub async fn json(&self, path: &str) -> Value {
+        let response = self.get(path).await;
+        assert_eq!(response.status(), 200, "{path}");
+        response.json().await.unwrap()
+    }
+
+    pub async fn post_run(&self, body: &Value) -> Response {
+        self.request(Method::POST, "/api/pipeline/run")
+            .json(body)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    /// Starts a run that is accepted, and says its session.
+    pub async fn start_run(&self, body: &Value) -> String {
+        let response = self.post_run(body).await;
+        assert_eq!(response.status(), 200);
+        let started: Value = response.json().await.unwrap();
+        started["session_id"].as_str().unwrap().to_owned()
+    }
+
+    /// Polls, as clients do, until the run has ended; its last status.
+    pub async fn ended(&self, session: &str) -> Value {
+        let polling = async {
+            loop {
+                let status = self.json(&format!("/api/pipeline/{session}/status")).await;
+                if status["status"] != "running" {
+                    return status;
+                }
+                tokio::time::sleep(Duration::from_millis(5)).await;
+            }
+        };
+        tokio::time::timeout(PATIENCE, polling)
+            .await
+            .expect("the run should end")
+    }
+
+    /// Runs a document and says its result.
+    pub async fn result_of(&self, document: &str, options: Value) -> Value {
+        let session = self
+            .start_run(&json!({ "document": document, "options": options }))
+            .await;
+        let status = self.ended(&session).await;
+        assert_eq!(status["status"], "completed", "{status}");
+        self.json(&format!("/api/pipeline/{session}/result")).await
+    }
+
+    /// Asks the service to stop and waits until it has.
+    pub async fn stop(self) {
+        self.stop.cancel();
+        tokio::time::timeout(PATIENCE, self.served)
+            .await
+            .expect("the service should stop")
+            .unwrap();
+    }
+
+    pub fn ask_to_stop(&self) {
+        self.stop.cancel();
+    }
+}
