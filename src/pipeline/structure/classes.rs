@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::names::{self, NamedClass};
 use super::{Analysis, Class, Classified, ColumnRole, DimensionKind, Subject};
-use crate::catalog::{Catalog, TableId, TypeFamily, Via};
+use crate::catalog::{Catalog, SchemaId, TableId, TypeFamily, Via};
 use crate::text;
 
 /// How sure a class is, 0–1, by what speaks for it.
@@ -300,28 +300,24 @@ fn calendar_parts(subject: &Subject<'_>) -> usize {
     parts.len()
 }
 
-/// The dimensions of the scope by subject, to find the base of a role-playing view.
+/// The tables of the scope by schema and subject, to find the base of a role-playing view.
 struct Bases<'s, 'c> {
-    by_subject: HashMap<String, Vec<&'s Subject<'c>>>,
+    by_subject: HashMap<(SchemaId, String), Vec<&'s Subject<'c>>>,
     by_id: HashMap<TableId, &'s Subject<'c>>,
 }
 
 impl<'s, 'c> Bases<'s, 'c> {
     fn new(subjects: &'s [Subject<'c>]) -> Self {
-        let mut by_subject: HashMap<String, Vec<&Subject<'c>>> = HashMap::new();
+        let mut by_subject: HashMap<(SchemaId, String), Vec<&Subject<'c>>> = HashMap::new();
         for subject in subjects {
-            by_subject
-                .entry(subject.name.subject.join(" "))
-                .or_default()
-                .push(subject);
+            let key = (subject.table.schema, subject.name.subject.join(" "));
+            by_subject.entry(key).or_default().push(subject);
         }
-        Self {
-            by_subject,
-            by_id: subjects
-                .iter()
-                .map(|subject| (subject.id, subject))
-                .collect(),
-        }
+        let by_id = subjects
+            .iter()
+            .map(|subject| (subject.id, subject))
+            .collect();
+        Self { by_subject, by_id }
     }
 
     /// The dimension that `view` is a role of, and why: its description says so, or its
@@ -331,46 +327,35 @@ impl<'s, 'c> Bases<'s, 'c> {
             .upstream(view.id)
             .iter()
             .filter(|source| source.via.contains(&Via::Description))
-            .filter_map(|source| self.by_id.get(&source.table?))
+            .filter_map(|source| self.by_id.get(&source.table?).copied())
             .find(|base| is_role_name(view, base));
         if let Some(base) = stated {
-            let base_of_base = self.by_suffix(view, base);
-            return Some((
-                base_of_base.id,
-                format!(
-                    "role of {}, as its description says",
-                    base_of_base.table.name
-                ),
-            ));
+            // Where that is itself a role of something, the something.
+            let first = self
+                .shorter_names(base)
+                .find(|other| overlap(base, other) >= ROLE_OVERLAP)
+                .unwrap_or(base);
+            let why = format!("role of {}, as its description says", first.table.name);
+            return Some((first.id, why));
         }
-        let subject = &view.name.subject;
-        (1..subject.len()).find_map(|cut| {
-            let named = self.by_subject.get(&subject.get(cut..)?.join(" "))?;
-            let base = named
-                .iter()
-                .find(|base| base.table.schema == view.table.schema)?;
-            let fits = is_role_name(view, base)
-                && (view.table.columns.is_empty() || overlap(view, base) >= ROLE_OVERLAP);
-            fits.then(|| {
-                (
-                    base.id,
-                    format!("role of {}: its name and columns", base.table.name),
-                )
-            })
-        })
+        let base = self
+            .shorter_names(view)
+            .find(|base| view.table.columns.is_empty() || overlap(view, base) >= ROLE_OVERLAP)?;
+        let why = format!("role of {}: its name and columns", base.table.name);
+        Some((base.id, why))
     }
 
-    /// Where the stated base is itself a role of something, the something.
-    fn by_suffix(&self, view: &Subject<'c>, base: &'s Subject<'c>) -> &'s Subject<'c> {
-        let subject = &base.name.subject;
+    /// Tables of the same schema that the view's name ends in, the longest name first.
+    fn shorter_names(&self, view: &Subject<'c>) -> impl Iterator<Item = &'s Subject<'c>> {
+        let subject = view.name.subject.as_slice();
         (1..subject.len())
-            .filter_map(|cut| self.by_subject.get(&subject.get(cut..)?.join(" ")))
-            .flatten()
-            .find(|other| {
-                other.table.schema == view.table.schema && overlap(base, other) >= ROLE_OVERLAP
+            .filter_map(move |cut| {
+                let ending = subject.get(cut..)?.join(" ");
+                self.by_subject.get(&(view.table.schema, ending))
             })
+            .flatten()
             .copied()
-            .unwrap_or(base)
+            .filter(move |base| is_role_name(view, base))
     }
 }
 

@@ -46,6 +46,10 @@ mod weight {
 /// The most columns of a composite key that is followed.
 const COMPOSITE_MAX: usize = 5;
 
+/// How many tables of one name in other schemas are weighed for one column: without a
+/// bound, a catalog of a thousand marts of the same tables would be compared mart by mart.
+const FOREIGN_PARENTS_MAX: usize = 64;
+
 /// A table a column may point at.
 struct Candidate {
     parent: usize,
@@ -178,6 +182,20 @@ impl<'t, 'c> Index<'t, 'c> {
         })
     }
 
+    /// Of tables of one name the ones that a child can mean: those of its own schema, else
+    /// the first [`FOREIGN_PARENTS_MAX`] of others. Lists of places are in the order of the
+    /// scope, and so by schema.
+    fn nearest<'l>(&self, child: usize, parents: &'l [usize]) -> &'l [usize] {
+        let schema_of = |place: &usize| self.tables.get(*place).map(|table| table.table.schema);
+        let own = schema_of(&child);
+        let start = parents.partition_point(|place| schema_of(place) < own);
+        let end = parents.partition_point(|place| schema_of(place) <= own);
+        match parents.get(start..end) {
+            Some(near) if near.iter().any(|place| *place != child) => near,
+            _ => parents.get(..FOREIGN_PARENTS_MAX).unwrap_or(parents),
+        }
+    }
+
     /// Parents that the column's own description names.
     fn stated(&self, child: usize, column: &Column) -> Vec<Candidate> {
         let texts = [
@@ -187,18 +205,19 @@ impl<'t, 'c> Index<'t, 'c> {
         let mut found = Vec::new();
         for description in texts.into_iter().flatten() {
             for named in referenced_tables(description) {
-                let parents = self
-                    .catalog
-                    .named(named)
-                    .into_iter()
-                    .filter_map(|id| self.place.get(&id).copied());
-                found.extend(parents.filter_map(|parent| {
+                let named = self.catalog.named(named);
+                let mut parents: Vec<usize> = named
+                    .iter()
+                    .filter_map(|id| self.place.get(id).copied())
+                    .collect();
+                parents.sort_unstable();
+                found.extend(self.nearest(child, &parents).iter().filter_map(|parent| {
                     let quote = format!("description: \"{}\"", text::shorten(description, 120));
                     self.candidate(
                         child,
                         column,
                         None,
-                        parent,
+                        *parent,
                         Vec::new(),
                         (weight::STATED, Origin::Declared, quote),
                     )
@@ -221,7 +240,8 @@ impl<'t, 'c> Index<'t, 'c> {
             } else {
                 weight::ROLE - 0.02 * (cut - 1) as f64
             };
-            let found: Vec<Candidate> = parents
+            let found: Vec<Candidate> = self
+                .nearest(child, parents)
                 .iter()
                 .filter(|parent| **parent != child || cut > 0)
                 .filter_map(|parent| {
@@ -247,7 +267,7 @@ impl<'t, 'c> Index<'t, 'c> {
         let parents = self.by_key_name.get(&column.name.to_lowercase());
         parents
             .into_iter()
-            .flatten()
+            .flat_map(|parents| self.nearest(child, parents))
             .filter(|parent| **parent != child)
             .filter_map(|parent| {
                 let about = format!("no table is called after column {}", column.name);
@@ -274,7 +294,7 @@ impl<'t, 'c> Index<'t, 'c> {
         CALENDAR_WORDS
             .iter()
             .filter_map(|word| self.by_subject.get(*word))
-            .flatten()
+            .flat_map(|parents| self.nearest(child, parents))
             .filter_map(|parent| {
                 let about = format!("column {} is a date key", column.name);
                 let start = (weight::CALENDAR, Origin::Inferred, about);
