@@ -35,6 +35,8 @@ pub struct Term {
     pub keys: Vec<Vec<String>>,
     /// From the glossary; `None` for a word that is not in it.
     pub kind: Option<Kind>,
+    /// Whether it is written in Czech or Slovak, as far as its form or letters tell.
+    pub slavic: bool,
     /// Place of its first word among all words of the text.
     pub position: usize,
     /// How many words of the text it takes.
@@ -49,10 +51,11 @@ struct Entry {
 /// The glossary; see the module's documentation and the head of `data/glossary.tsv`.
 pub struct Glossary {
     entries: Vec<Entry>,
-    /// Phrases as written, folded; phrases of English stems; phrases of Slavic stems.
-    exact: HashMap<String, usize>,
-    english: HashMap<String, usize>,
-    slavic: HashMap<String, usize>,
+    /// Entries by their phrases as written (folded), by phrases of English stems and of
+    /// Slavic stems, each with whether the form is Czech or Slovak.
+    exact: HashMap<String, (usize, bool)>,
+    english: HashMap<String, (usize, bool)>,
+    slavic: HashMap<String, (usize, bool)>,
     /// The most words of any phrase, by the first word in each of the three spellings.
     longest: HashMap<String, usize>,
 }
@@ -139,13 +142,15 @@ impl Glossary {
             *longest = (*longest).max(folded.len());
         }
         // The first row that claims a form keeps it.
-        self.exact.entry(folded.join(" ")).or_insert(entry);
+        self.exact
+            .entry(folded.join(" "))
+            .or_insert((entry, slavic));
         let by_stem = if slavic {
             &mut self.slavic
         } else {
             &mut self.english
         };
-        by_stem.entry(stems.join(" ")).or_insert(entry);
+        by_stem.entry(stems.join(" ")).or_insert((entry, slavic));
     }
 
     /// The terms of a text in any of the three languages, in order, words without meaning
@@ -173,26 +178,23 @@ impl Glossary {
         while let (Some(word), Some(by_english), Some(by_slavic)) =
             (folded.get(at), english.get(at), slavic.get(at))
         {
-            let (entry, length) = self.longest_phrase(folded, &english, &slavic, at);
+            let (found, length) = self.longest_phrase(folded, &english, &slavic, at);
             let surface = surfaces.get(at..at + length).unwrap_or_default().join(" ");
-            if let Some(entry) = entry {
-                let (keys, kind) = (entry.keys.clone(), Some(entry.kind));
-                terms.push(Term {
-                    surface,
-                    keys,
-                    kind,
-                    position: at,
-                    length,
-                });
-            } else if !STOP_WORD_SET.contains(word.as_str()) {
+            let known = found.map(|(entry, slavic)| (entry.keys.clone(), Some(entry.kind), slavic));
+            let unknown = || {
                 let mut spellings = vec![by_english.clone()];
                 if by_slavic != by_english {
                     spellings.push(by_slavic.clone());
                 }
+                let means_nothing = STOP_WORD_SET.contains(word.as_str());
+                (!means_nothing).then(|| (vec![spellings], None, !surface.is_ascii()))
+            };
+            if let Some((keys, kind, slavic)) = known.or_else(unknown) {
                 terms.push(Term {
                     surface,
-                    keys: vec![spellings],
-                    kind: None,
+                    keys,
+                    kind,
+                    slavic,
                     position: at,
                     length,
                 });
@@ -202,15 +204,15 @@ impl Glossary {
         terms
     }
 
-    /// The longest glossary phrase that begins at a word, and how many words it takes; a
-    /// word without one takes one.
+    /// The longest glossary phrase that begins at a word, whether it is Czech or Slovak,
+    /// and how many words it takes; a word without one takes one.
     fn longest_phrase(
         &self,
         folded: &[String],
         english: &[String],
         slavic: &[String],
         at: usize,
-    ) -> (Option<&Entry>, usize) {
+    ) -> (Option<(&Entry, bool)>, usize) {
         let spellings = [
             (folded, &self.exact),
             (english, &self.english),
@@ -230,11 +232,12 @@ impl Glossary {
                 .flatten()
                 .any(|word| STOP_WORD_SET.contains(word.as_str()));
             for (words, phrases) in spellings.into_iter().take(if stop { 1 } else { 3 }) {
-                let entry = words
-                    .get(at..at + length)
-                    .and_then(|phrase| phrases.get(&phrase.join(" ")));
-                if let Some(entry) = entry.and_then(|entry| self.entries.get(*entry)) {
-                    return (Some(entry), length);
+                let phrase = words.get(at..at + length).unwrap_or_default().join(" ");
+                let Some((entry, slavic)) = phrases.get(&phrase) else {
+                    continue;
+                };
+                if let Some(entry) = self.entries.get(*entry) {
+                    return (Some((entry, *slavic)), length);
                 }
             }
         }

@@ -16,13 +16,16 @@ pub use scope::ScopeOrigin;
 
 use super::request::{Entity, Request};
 use super::rounded;
+use super::structure::{self, NamedClass};
 use crate::catalog::{Catalog, TableId};
-use crate::glossary::{Glossary, Kind};
+use crate::glossary::{Glossary, Kind, Term};
 use crate::text;
 use index::{Field, Posting};
 
 /// The least confidence of a candidate, 0–1; an entity without one is `no_match`.
 pub const LEAST_CONFIDENCE: f64 = 0.5;
+/// A confidence below this is not worth carrying along.
+const NEGLIGIBLE: f64 = 0.1;
 /// How many candidates an entity lists.
 const CANDIDATES_MAX: usize = 5;
 /// How many words of an entity's name are compared; more say nothing more.
@@ -42,7 +45,9 @@ mod weight {
     pub(super) const DESCRIPTION: f64 = 0.03;
     /// The table belongs to the schema that most of the request is about.
     pub(super) const HOME_SCHEMA: f64 = 0.02;
-    /// Tables that are seldom meant by the plain name: bridges and technical tables.
+    /// Phrase and table name share words and are about different things.
+    pub(super) const OTHER_HEAD: f64 = 0.85;
+    /// Tables that are seldom meant by the plain name.
     pub(super) const SECONDARY: f64 = 0.93;
 }
 
@@ -287,7 +292,7 @@ pub fn map(sources: Sources<'_>, request: &Request, scope: Option<&str>) -> Mapp
 fn implied_entities(sources: Sources<'_>, request: &Request) -> Vec<Entity> {
     let mut found: Vec<Entity> = Vec::new();
     for text in std::iter::once(&request.goal).chain(&request.scope_in) {
-        let mut phrase: Vec<crate::glossary::Term> = Vec::new();
+        let mut phrase: Vec<Term> = Vec::new();
         let mut terms = sources.glossary.read(text).into_iter().peekable();
         while let Some(term) = terms.next() {
             let next = term.position + term.length;
@@ -299,7 +304,7 @@ fn implied_entities(sources: Sources<'_>, request: &Request) -> Vec<Entity> {
                 continue;
             }
             // Verbs and the like at the edges are no part of the name.
-            let names_something = |term: &crate::glossary::Term| {
+            let names_something = |term: &Term| {
                 matches!(term.kind, Some(Kind::Entity | Kind::Modifier))
                     || (term.kind.is_none()
                         && term.keys.iter().flatten().any(|key| {
@@ -442,15 +447,21 @@ impl Search<'_> {
                 met.entry(table).or_default().push((place, posting));
             }
         }
-        let scored = met.into_iter().filter_map(|(table, meetings)| {
+        let head = head_of(&self.sources.glossary.read(phrase));
+        let measured = self.is_measure(phrase);
+        let scored = met.into_iter().map(|(table, meetings)| {
             let worth = |(place, posting): &(usize, Posting)| {
-                Some(query.get(*place)?.rarity * posting.field.weight())
+                query
+                    .get(*place)
+                    .map_or(0.0, |key| key.rarity * posting.field.weight())
             };
-            let coverage = meetings.iter().filter_map(worth).sum::<f64>() / total;
-            let specific = self.share_of_name(table, &query);
-            let named = self.secondary(table);
-            let confidence =
-                coverage * (1.0 - weight::SPECIFIC + weight::SPECIFIC * specific) * named;
+            let coverage = meetings.iter().map(worth).sum::<f64>() / total;
+            let specific =
+                1.0 - weight::SPECIFIC + weight::SPECIFIC * self.share_of_name(table, &query);
+            let confidence = coverage
+                * specific
+                * self.secondary(table, measured)
+                * self.head_factor(table, head.as_deref());
             let mut evidence: Vec<String> = meetings
                 .iter()
                 .filter_map(|(place, posting)| self.words_met(query.get(*place)?, posting))
@@ -463,14 +474,16 @@ impl Search<'_> {
                     text::shorten(phrase, 60)
                 ));
             }
-            Some(Scored {
+            Scored {
                 table,
                 confidence: confidence.min(weight::MOST),
                 evidence,
                 named: false,
-            })
+            }
         });
-        scored.filter(|scored| scored.confidence > 0.1).collect()
+        scored
+            .filter(|scored| scored.confidence > NEGLIGIBLE)
+            .collect()
     }
 
     fn query(&self, phrase: &str) -> Vec<QueryKey> {
@@ -511,15 +524,29 @@ impl Search<'_> {
         if all > 0.0 { met / all } else { 0.0 }
     }
 
-    fn secondary(&self, table: TableId) -> f64 {
-        let first = text::identifier_words(&self.sources.catalog.table(table).name)
-            .into_iter()
-            .next();
-        let secondary = ["rel", "relv", "bridge", "brg", "stg", "tmp", "bak", "log"];
-        if first.is_some_and(|word| secondary.contains(&word.as_str())) {
-            weight::SECONDARY
-        } else {
-            1.0
+    /// "Supplier invoices" are invoices and `dimv_invoicing_supplier` is a supplier: where
+    /// phrase and name end in different things, the same words mean less.
+    fn head_factor(&self, table: TableId, head: Option<&[String]>) -> f64 {
+        match (head, self.sources.index.name_keys(table)) {
+            (Some(head), [_, .., last]) if !head.iter().any(|key| **key == **last) => {
+                weight::OTHER_HEAD
+            }
+            _ => 1.0,
+        }
+    }
+
+    /// Whether the phrase is a single measure, such as "spend".
+    fn is_measure(&self, phrase: &str) -> bool {
+        matches!(self.sources.glossary.read(phrase).as_slice(), [only] if only.kind == Some(Kind::Measure))
+    }
+
+    /// Bridges and technical tables are seldom meant by a plain name; a measure is asked
+    /// of a fact.
+    fn secondary(&self, table: TableId, measured: bool) -> f64 {
+        match structure::named_class(&self.sources.catalog.table(table).name) {
+            Some(NamedClass::Bridge | NamedClass::Technical) => weight::SECONDARY,
+            Some(NamedClass::Dimension) if measured => weight::SECONDARY,
+            _ => 1.0,
         }
     }
 
@@ -541,6 +568,7 @@ impl Search<'_> {
             Field::Name => format!("{word} is in the table's name"),
             Field::BusinessName => format!("{word} is in its business name"),
             Field::Schema => format!("{word} is in the schema's name"),
+            Field::DescriptionHead => format!("{word} is what its description is about"),
             Field::Description => format!("{word} is in its description"),
             Field::ColumnName => format!("{word} is in column {}", column()?),
             Field::ColumnDescription => {
@@ -548,6 +576,34 @@ impl Search<'_> {
             }
         })
     }
+}
+
+/// The spellings of the word that says what a phrase is: the last noun in English, the
+/// first in Czech and Slovak, where adjectives stand before it and attributes after.
+fn head_of(terms: &[Term]) -> Option<Vec<String>> {
+    let slavic = terms.iter().any(|term| term.slavic);
+    let noun =
+        |term: &&Term| term.kind != Some(Kind::Modifier) && !is_slavic_adjective(&term.surface);
+    let head = if slavic {
+        terms.iter().find(noun).or(terms.last())
+    } else {
+        terms.last()
+    };
+    head.filter(|_| terms.len() > 1)?.keys.last().cloned()
+}
+
+/// Whether a Czech or Slovak word has an ending of adjectives that nouns seldom have.
+/// Verbal nouns end in -ení and -ání.
+fn is_slavic_adjective(word: &str) -> bool {
+    let word = text::fold(word);
+    let endings = [
+        "ci", "ni", "ny", "ne", "nych", "nich", "sky", "ska", "ske", "skych", "ovy", "ova", "ove",
+        "ovych",
+    ];
+    let verbal_noun = ["eni", "ani", "enie", "anie"]
+        .iter()
+        .any(|ending| word.ends_with(ending));
+    !verbal_noun && endings.iter().any(|ending| word.ends_with(ending))
 }
 
 /// Best first; of equal ones the table that lists put first.

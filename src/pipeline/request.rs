@@ -1,44 +1,252 @@
-//! Tool 0 (stub until the parser lands).
-#![allow(missing_docs)]
-use serde::{Deserialize, Serialize};
+//! Tool 0: reads a business request written in Markdown.
+//!
+//! The request may be Czech, Slovak, English or a mixture, written by a template or loosely. Reading is a pure
+//! function of the document, never fails, and takes time linear in its length: what it holds is bounded by named caps,
+//! and what a cap cut off is said in [`Request::warnings`].
+//!
+//! The document is cleaned (`clean`), parsed into a flat list of blocks (`blocks`), the blocks are assigned to the
+//! sections that headings, labels and keys open (`outline`, by the words of `vocabulary`), and each section is read
+//! (`sections`, `entries`, `entities`, `metadata`).
+
+mod blocks;
+mod clean;
+mod dates;
+mod entities;
+mod entries;
+mod front;
+mod html;
+mod keys;
+mod language;
+mod metadata;
+mod outline;
+mod prose;
+mod sections;
+mod statements;
+mod text;
+mod vocabulary;
+mod warnings;
+
 use std::collections::BTreeMap;
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
-pub struct ProjectMetadata {
-    pub project_name: String,
-    pub sponsor: String,
-    pub submitted_at: String,
-    pub extra: BTreeMap<String, String>,
-}
+
+use serde::{Deserialize, Serialize};
+
+use self::entries::Entry;
+use self::outline::{Outline, Piece};
+use self::vocabulary::Section;
+use self::warnings::Warnings;
+
+/// What a text field holds where the document does not say.
+pub const UNKNOWN: &str = "unknown";
+
+/// A business request. What the document does not say is [`UNKNOWN`] or empty.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Entity {
-    pub name: String,
-    pub alias: Option<String>,
-    pub tables: Vec<String>,
-    pub description: Option<String>,
-}
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Metric {
-    pub name: String,
-    pub description: Option<String>,
-}
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Request {
+    /// The head of the document.
     pub project_metadata: ProjectMetadata,
+    /// What is to be achieved, in the words of the document.
     pub goal: String,
+    /// What the project covers.
     pub scope_in: Vec<String>,
+    /// What the project leaves out.
     pub scope_out: Vec<String>,
+    /// The things whose data is needed.
     pub entities: Vec<Entity>,
+    /// What is to be measured.
     pub metrics: Vec<Metric>,
+    /// Where the data comes from.
     pub sources: Vec<String>,
+    /// What has to be observed.
     pub constraints: Vec<String>,
+    /// What is to be delivered.
     pub deliverables: Vec<String>,
+    /// The language most of the document is written in.
+    pub language: Language,
+    /// How the document was written.
+    pub mode: Mode,
+    /// What the caller should know about the reading, in plain English.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
+
+/// The head of a request.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ProjectMetadata {
+    /// From its key, else from the title.
+    pub project_name: String,
+    /// Who pays for it or asks for it.
+    pub sponsor: String,
+    /// An ISO 8601 date.
+    pub submitted_at: String,
+    /// Every other key of the head, as written.
+    pub extra: BTreeMap<String, String>,
+}
+
+/// A thing whose data is requested.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Entity {
+    /// Its name in the document, without markup.
+    pub name: String,
+    /// Its name in another language.
+    pub alias: Option<String>,
+    /// The tables the document names with it, as written.
+    pub tables: Vec<String>,
+    /// What else is said of it.
+    pub description: Option<String>,
+}
+
+/// Something to be measured.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Metric {
+    /// Its name in the document, without markup.
+    pub name: String,
+    /// What it means or how it is computed.
+    pub description: Option<String>,
+}
+
+/// The language of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Language {
+    /// Czech.
+    Cs,
+    /// Slovak.
+    Sk,
+    /// English.
+    En,
+    /// Too little text, or as much of one as of another.
+    Unknown,
+}
+
+/// How a document was written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Mode {
+    /// Known headings and keys carried all that was read.
+    Template,
+    /// Something had to be taken from free text.
+    Loose,
+}
+
+/// Reads a business request.
 #[must_use]
 pub fn read(document: &str) -> Request {
-    Request {
-        goal: document.to_owned(),
-        ..Request::default()
+    let mut warnings = Warnings::default();
+    let document = clean::clean(document, &mut warnings);
+    if document.trim().is_empty() {
+        warnings.add("The document is empty.");
+    }
+    let (mut blocks, markdown) = front::split(&document);
+    blocks.extend(blocks::parse(markdown, &mut warnings));
+    let language = language::detect(&blocks);
+    Reader {
+        outline: outline::outline(blocks),
+        english: language == Language::En,
+        warnings,
+    }
+    .request(language)
+}
+
+struct Reader {
+    outline: Outline,
+    /// `a` is an article, not a conjunction.
+    english: bool,
+    warnings: Warnings,
+}
+
+impl Reader {
+    fn request(mut self, language: Language) -> Request {
+        let entities = self.entities();
+        let goal = self.goal();
+        let metrics = entries::entries(self.pieces(Section::Metrics), self.english);
+        self.outline.loose |= metrics.iter().any(|entry| entry.prose);
+        let metrics = entities::metrics(metrics, &mut self.warnings);
+        let scope_in = self.list(&[Section::Scope, Section::ScopeIn]);
+        let scope_out = self.list(&[Section::ScopeOut]);
+        let sources = self.list(&[Section::Sources]);
+        let constraints = self.list(&[Section::Constraints]);
+        let deliverables = self.list(&[Section::Deliverables]);
+        let facts = std::mem::take(&mut self.outline.facts);
+        let project_metadata =
+            metadata::metadata(self.outline.title.as_ref(), facts, &mut self.warnings);
+        let mode = if self.outline.labelled && !self.outline.loose {
+            Mode::Template
+        } else {
+            Mode::Loose
+        };
+        Request {
+            project_metadata,
+            goal,
+            scope_in,
+            scope_out,
+            entities,
+            metrics,
+            sources,
+            constraints,
+            deliverables,
+            language,
+            mode,
+            warnings: self.warnings.into_vec(),
+        }
+    }
+
+    fn pieces(&self, section: Section) -> &[Piece] {
+        self.outline
+            .sections
+            .get(&section)
+            .map(Vec::as_slice)
+            .unwrap_or_default()
+    }
+
+    fn list(&mut self, sections: &[Section]) -> Vec<String> {
+        let mut list = sections::List::new(sections, self.english);
+        for section in sections {
+            let pieces = self
+                .outline
+                .sections
+                .get(section)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            self.outline.loose |= list.read(pieces, &mut self.warnings);
+        }
+        list.entries
+    }
+
+    /// The section, else a section of a weaker name, else the first paragraph of prose.
+    fn goal(&mut self) -> String {
+        for section in [Section::Goal, Section::Summary] {
+            let pieces = self.outline.sections.remove(&section).unwrap_or_default();
+            if let Some(goal) = sections::text(&pieces, &mut self.warnings) {
+                return goal;
+            }
+        }
+        let headed = if self.outline.labelled {
+            &[]
+        } else {
+            self.pieces(Section::Other)
+        };
+        let prose = sections::first_prose(self.pieces(Section::Free).iter().chain(headed)).cloned();
+        let goal = prose.and_then(|piece| sections::text(&[piece], &mut self.warnings));
+        self.outline.loose |= goal.is_some();
+        goal.unwrap_or_else(|| UNKNOWN.to_owned())
+    }
+
+    /// The section, else what free text lists or names in code.
+    fn entities(&mut self) -> Vec<Entity> {
+        let found = entries::entries(self.pieces(Section::Entities), self.english);
+        self.outline.loose |= found.iter().any(|entry| entry.prose);
+        let mut entities = entities::entities(found, self.english, &mut self.warnings);
+        if entities.is_empty() {
+            let free: [&[Piece]; 3] = [Section::Free, Section::Goal, Section::Summary]
+                .map(|section| self.pieces(section));
+            let entries: Vec<Entry> = entries::unlabelled(free, self.english);
+            entities = entities::entities(entries, self.english, &mut self.warnings);
+            self.outline.loose |= !entities.is_empty();
+        }
+        entities
     }
 }
+
+#[cfg(test)]
+mod bad_input;
+#[cfg(test)]
+mod tests;

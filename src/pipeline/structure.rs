@@ -15,6 +15,7 @@ use std::collections::HashMap;
 use serde::{Deserialize, Serialize};
 
 pub use keys::{Key, Origin};
+pub use names::NamedClass;
 pub use report::{
     BridgeItem, DimensionItem, FactItem, ItemHead, Relationship, StructureMetrics, StructureReport,
     UnclassifiedItem, describe,
@@ -322,4 +323,10 @@ fn kind_of(join: &Join, classified: &HashMap<TableId, Classified>) -> JoinKind {
 pub fn names_a_key(column: &str) -> bool {
     let name = ColumnName::parse(column);
     name.key_word == Some(names::KeyWord::Surrogate) && !name.subject.is_empty()
+}
+
+/// The class that the convention of a table's name gives away (`fact_…`, `dim_…`).
+#[must_use]
+pub fn named_class(table: &str) -> Option<NamedClass> {
+    TableName::parse(table).named_class()
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::catalog::{Catalog, Column, Documentation, TableId};
-use crate::glossary::{Glossary, Term};
+use crate::glossary::{Glossary, Kind, Term};
 
 /// Where in a table's metadata a word stands, the weightiest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -11,6 +11,8 @@ pub(super) enum Field {
     Name,
     BusinessName,
     Schema,
+    /// The entity that a description begins with: what the table is about.
+    DescriptionHead,
     Description,
     ColumnName,
     ColumnDescription,
@@ -23,6 +25,7 @@ impl Field {
         match self {
             Self::Name => 1.0,
             Self::BusinessName => 0.97,
+            Self::DescriptionHead => 0.85,
             Self::Description => 0.75,
             Self::ColumnName => 0.55,
             Self::Schema => 0.45,
@@ -90,12 +93,18 @@ impl SearchIndex {
                 index.add(&keys(glossary.read(business_name)), posting);
             }
             for description in descriptions(&table.documentation) {
-                let posting = Posting {
+                let terms = glossary.read(description);
+                let head = terms
+                    .first()
+                    .filter(|term| term.kind == Some(Kind::Entity))
+                    .cloned();
+                let posting = |field| Posting {
                     table: id,
-                    field: Field::Description,
+                    field,
                     column: None,
                 };
-                index.add(&keys(glossary.read(description)), posting);
+                index.add(&keys(head), posting(Field::DescriptionHead));
+                index.add(&keys(terms), posting(Field::Description));
             }
             for (place, column) in (0..).zip(&table.columns) {
                 let name = column_names
@@ -187,7 +196,7 @@ const CLASS_PREFIXES: &[&str] = &[
 ];
 
 /// All spellings of all keys, each once, in order.
-fn keys(terms: Vec<Term>) -> Vec<Box<str>> {
+fn keys(terms: impl IntoIterator<Item = Term>) -> Vec<Box<str>> {
     let mut all: Vec<Box<str>> = Vec::new();
     for key in terms.into_iter().flat_map(|term| term.keys).flatten() {
         if !all.iter().any(|known| **known == *key) {

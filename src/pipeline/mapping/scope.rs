@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashSet};
 use serde::{Deserialize, Serialize};
 
 use super::index::{Field, SearchIndex};
-use crate::catalog::{Catalog, TableId};
+use crate::catalog::{Catalog, TableId, Upstream, Via};
 use crate::glossary::Glossary;
 use crate::pipeline::request::Request;
 use crate::text;
@@ -255,6 +255,24 @@ pub(super) fn ruled_out(
             }
         }
     }
+    // What is left out is left out under every name: views that say they stand on it go too.
+    let mut at = 0;
+    while let Some(out) = found.get(at).cloned() {
+        for view in catalog.downstream(out.table) {
+            let stands_on = |source: &Upstream| {
+                source.table == Some(out.table) && source.via.contains(&Via::Description)
+            };
+            let is_view = catalog.upstream(*view).iter().any(stands_on);
+            if is_view && in_scope.contains(view) && !found.iter().any(|known| known.table == *view)
+            {
+                found.push(RuledOut {
+                    table: *view,
+                    sentence: out.sentence.clone(),
+                });
+            }
+        }
+        at += 1;
+    }
     found.sort_by(|a, b| catalog.list_order(a.table, b.table));
     found
 }
@@ -277,7 +295,7 @@ fn alternatives(sentence: &str) -> Vec<&str> {
 }
 
 /// Tables in whose name, business name, schema or description every key of the phrase
-/// stands, at least one of them outside the description.
+/// stands, at least one of them in a name or as what the description is about.
 fn tables_about(
     index: &SearchIndex,
     glossary: &Glossary,
@@ -296,7 +314,12 @@ fn tables_about(
             .map(|posting| posting.table)
             .collect()
     };
-    let naming = [Field::Name, Field::BusinessName, Field::Schema];
+    let naming = [
+        Field::Name,
+        Field::BusinessName,
+        Field::Schema,
+        Field::DescriptionHead,
+    ];
     let speaking = [
         Field::Name,
         Field::BusinessName,

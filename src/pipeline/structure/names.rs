@@ -4,9 +4,12 @@ use crate::text::{english_stem, identifier_words};
 
 /// The class that a naming convention gives away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum NamedClass {
+pub enum NamedClass {
+    /// `fact_…`
     Fact,
+    /// `dim_…`
     Dimension,
+    /// `rel_…`
     Bridge,
     /// Staging, log, backup and other tables that no report reads.
     Technical,
