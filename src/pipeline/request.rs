@@ -4,9 +4,9 @@
 //! function of the document, never fails, and takes time linear in its length: what it holds is bounded by named caps,
 //! and what a cap cut off is said in [`Request::warnings`].
 //!
-//! The document is cleaned (`clean`), parsed into a flat list of blocks (`blocks`), the blocks are assigned to the
-//! sections that headings, labels and keys open (`outline`, by the words of `vocabulary`), and each section is read
-//! (`sections`, `entries`, `entities`, `metadata`).
+//! The document is cleaned (`clean`, `front`) and parsed into a flat list of blocks (`blocks`). The blocks go to the
+//! sections that headings, labels, keys and statements open (`outline`, `keys`, `statements`, by the words of
+//! `vocabulary`), and each section is read (`sections`, `entries`, `entities`, `metadata`).
 
 mod blocks;
 mod clean;
@@ -68,6 +68,26 @@ pub struct Request {
     pub warnings: Vec<String>,
 }
 
+impl Default for Request {
+    /// A request of which nothing is known.
+    fn default() -> Self {
+        Self {
+            project_metadata: ProjectMetadata::default(),
+            goal: UNKNOWN.to_owned(),
+            scope_in: Vec::new(),
+            scope_out: Vec::new(),
+            entities: Vec::new(),
+            metrics: Vec::new(),
+            sources: Vec::new(),
+            constraints: Vec::new(),
+            deliverables: Vec::new(),
+            language: Language::default(),
+            mode: Mode::default(),
+            warnings: Vec::new(),
+        }
+    }
+}
+
 /// The head of a request.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProjectMetadata {
@@ -79,6 +99,18 @@ pub struct ProjectMetadata {
     pub submitted_at: String,
     /// Every other key of the head, as written.
     pub extra: BTreeMap<String, String>,
+}
+
+impl Default for ProjectMetadata {
+    /// A head of which nothing is known.
+    fn default() -> Self {
+        Self {
+            project_name: UNKNOWN.to_owned(),
+            sponsor: UNKNOWN.to_owned(),
+            submitted_at: UNKNOWN.to_owned(),
+            extra: BTreeMap::new(),
+        }
+    }
 }
 
 /// A thing whose data is requested.
@@ -104,7 +136,7 @@ pub struct Metric {
 }
 
 /// The language of a document.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Language {
     /// Czech.
@@ -114,16 +146,18 @@ pub enum Language {
     /// English.
     En,
     /// Too little text, or as much of one as of another.
+    #[default]
     Unknown,
 }
 
 /// How a document was written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Mode {
     /// Known headings and keys carried all that was read.
     Template,
     /// Something had to be taken from free text.
+    #[default]
     Loose,
 }
 

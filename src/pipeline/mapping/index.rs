@@ -43,10 +43,18 @@ pub(super) struct Posting {
     pub(super) column: Option<u32>,
 }
 
+/// Where a key stands.
+#[derive(Debug, Default)]
+struct Occurrences {
+    postings: Vec<Posting>,
+    /// How many tables hold it in their name.
+    names: u32,
+}
+
 /// An inverted index over names, descriptions and columns of all tables.
 #[derive(Debug, Default)]
 pub struct SearchIndex {
-    keys: HashMap<Box<str>, Vec<Posting>>,
+    keys: HashMap<Box<str>, Occurrences>,
     /// Keys of each table's name without its class prefix, by place of the table.
     names: Vec<Vec<Box<str>>>,
 }
@@ -133,26 +141,30 @@ impl SearchIndex {
 
     fn add(&mut self, keys: &[Box<str>], posting: Posting) {
         for key in keys {
-            let postings = match self.keys.get_mut(key) {
-                Some(postings) => postings,
+            let known = match self.keys.get_mut(key) {
+                Some(known) => known,
                 None => self.keys.entry(key.clone()).or_default(),
             };
             // Tables come one after the other, so a repetition is among the last few.
-            let same =
-                |known: &Posting| known.table == posting.table && known.field == posting.field;
-            let repeated = postings
+            let of_table = known
+                .postings
                 .iter()
                 .rev()
-                .take_while(|known| known.table == posting.table)
-                .any(same);
-            if !repeated {
-                postings.push(posting);
+                .take_while(|known| known.table == posting.table);
+            if !of_table
+                .into_iter()
+                .any(|known| known.field == posting.field)
+            {
+                known.postings.push(posting);
+                known.names += u32::from(posting.field == Field::Name);
             }
         }
     }
 
     pub(super) fn postings(&self, key: &str) -> &[Posting] {
-        self.keys.get(key).map_or(&[], Vec::as_slice)
+        self.keys
+            .get(key)
+            .map_or(&[], |known| known.postings.as_slice())
     }
 
     /// Keys of a table's name, its class prefix left out.
@@ -163,16 +175,12 @@ impl SearchIndex {
     /// How telling a key is: rare ones weigh more (inverse document frequency, Robertson
     /// and Spärck Jones 1976, over tables that hold the key in their name).
     pub(super) fn rarity(&self, key: &str) -> f64 {
-        let named = self
-            .postings(key)
-            .iter()
-            .filter(|posting| posting.field == Field::Name)
-            .count();
+        let named = self.keys.get(key).map_or(0, |known| known.names);
         #[expect(
             clippy::cast_precision_loss,
             reason = "a catalog has far fewer than 2^52 tables"
         )]
-        let (tables, named) = (self.names.len() as f64, named as f64);
+        let (tables, named) = (self.names.len() as f64, f64::from(named));
         (1.0 + tables / (named + 0.5)).ln()
     }
 }

@@ -36,13 +36,13 @@ pub(super) fn entities(entries: Vec<Entry>, english: bool, warnings: &mut Warnin
         } else {
             None
         };
-        let named = |text| Entry {
+        let mention = |text| Entry {
             text,
             ..Entry::default()
         };
         let entries = names.map_or_else(
             || vec![entry],
-            |names| names.into_iter().map(named).collect(),
+            |names| names.into_iter().map(mention).collect(),
         );
         for entry in entries {
             mentions += 1;

@@ -11,6 +11,9 @@ use super::vocabulary::{is_any, is_listed, normal};
 /// Mentions that are read, those of one name counted each.
 pub(super) const MAX_ENTRIES: usize = 5_000;
 
+/// Words of a text that is a name, where nothing announces one.
+const MAX_NAME_WORDS: usize = 5;
+
 /// What a document says of one entity or metric.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Entry {
@@ -107,6 +110,12 @@ fn attribute(label: &str) -> Option<Role> {
     role(label).filter(|role| *role != Role::Name)
 }
 
+/// What else is told of an entry, key by key.
+const ATTRIBUTES: &str = "source, zdroj, owner, vlastnik, key, klic, kluc, primary key, primarni klic, primarny kluc, \
+    business key, attributes, atributy, columns, sloupce, stlpce, grain, granularita, granularity, type, typ, priority, \
+    priorita, frequency, frekvence, frekvencia, volume, objem, usage, pouziti, pouzitie, example, priklad, format, system, \
+    domain, domena, status, stav, unit, jednotka";
+
 /// Labels over a group of entries, none of them an entry itself.
 pub(super) const GROUPS: &str = "dimenze, dimenzie, dimensions, dimension, fakta, fakty, facts, fact, facts and dimensions, \
     fakta a dimenze, master data, kmenova data, kmenove data, kmenove udaje, referencni data, \
@@ -195,16 +204,34 @@ fn depth_of(piece: &Piece) -> Option<usize> {
 fn note(entry: &mut Entry, piece: &Piece) {
     match piece {
         Piece::Item { text, .. } => entry.detail(text),
-        Piece::Paragraph { lines, .. } => entry.detail(&joined(lines)),
+        Piece::Paragraph { lines, .. } => {
+            let keyed = |line: &Text| attribute(&split_description(line, false).0.plain).is_some();
+            if lines.iter().any(keyed) {
+                for line in lines {
+                    entry.detail(line);
+                }
+            } else {
+                entry.detail(&joined(lines));
+            }
+        }
         _ => {}
     }
 }
 
 /// A subheading with what is below it, if that describes it rather than lists entries of its own.
 fn described(text: &Text, below: &[Piece]) -> Option<Entry> {
+    let told = match below.first() {
+        Some(Piece::Paragraph { lines, .. }) => {
+            !lines.last().is_some_and(|line| line.plain.ends_with(':'))
+        }
+        _ => false,
+    };
     let attributes = below.iter().all(|piece| match piece {
         Piece::Paragraph { .. } => true,
-        Piece::Item { text, .. } => attribute(&split_description(text, false).0.plain).is_some(),
+        Piece::Item { text, .. } => {
+            let (key, _) = split_description(text, false);
+            told || attribute(&key.plain).is_some() || is_any(&key.plain, ATTRIBUTES)
+        }
         _ => false,
     });
     if !attributes || is_any(&text.plain, GROUPS) {
@@ -267,10 +294,15 @@ fn paragraph(lines: &[Text], english: bool, entries: &mut Vec<Entry>) {
     if text.plain.ends_with(':') {
         return;
     }
-    if let Some(names) = enumeration(&text, english) {
+    let sentences = sentences(&text);
+    // "We need A, B and C" enumerates as well, but its first part is not "We need A".
+    let led = sentences
+        .iter()
+        .any(|sentence| led_enumeration(sentence, english).is_some());
+    if let (false, Some(names)) = (led, enumeration(&text, english)) {
         return entries.extend(names.into_iter().map(Entry::named));
     }
-    for sentence in sentences(&text) {
+    for sentence in sentences {
         let (head, names) = split_description(&sentence, false);
         // "Jde o tyto objekty: A, B" names after the colon; "Dodavatelé – kdo dodává" before the dash.
         let listed = names
@@ -282,7 +314,7 @@ fn paragraph(lines: &[Text], english: bool, entries: &mut Vec<Entry>) {
                 prose: true,
                 ..Entry::named(text)
             }));
-        } else if !sentence.code.is_empty() {
+        } else if sentence.code.len() > 1 || sentence.code.len() == 1 && !few_words(&sentence) {
             let code = |range: &std::ops::Range<usize>| sentence.slice(range.clone());
             let tables = sentence
                 .code
@@ -293,10 +325,15 @@ fn paragraph(lines: &[Text], english: bool, entries: &mut Vec<Entry>) {
                 prose: true,
                 ..Entry::named(text)
             }));
-        } else if head.plain.split_whitespace().nth(6).is_none() {
+        } else if few_words(&head) {
             entries.push(Entry::named(sentence));
         }
     }
+}
+
+/// Whether a text is short enough to be a name with its article and adjectives.
+fn few_words(text: &Text) -> bool {
+    text.plain.split_whitespace().nth(MAX_NAME_WORDS).is_none()
 }
 
 /// Whether a text can be the name of a table.
@@ -329,9 +366,6 @@ fn table_names(cell: &Text) -> Vec<String> {
         .collect()
 }
 
-/// Words of an item that is a name, in a list that nothing announces.
-const MAX_NAME_WORDS: usize = 5;
-
 /// Entities of a document that has no section for them: the items of a list without a heading, else the tables that
 /// free text names in code, else what it enumerates behind a verb.
 pub(super) fn unlabelled(sections: [&[Piece]; 3], english: bool) -> Vec<Entry> {
@@ -341,10 +375,7 @@ pub(super) fn unlabelled(sections: [&[Piece]; 3], english: bool) -> Vec<Entry> {
         .filter(|piece| matches!(piece, Piece::Item { .. }))
         .cloned()
         .collect();
-    let short = |entry: &Entry| {
-        let (name, _) = split_description(&entry.text, false);
-        name.plain.split_whitespace().nth(MAX_NAME_WORDS).is_none()
-    };
+    let short = |entry: &Entry| few_words(&split_description(&entry.text, false).0);
     let mut named = entries(&items, english);
     if !named.is_empty() && named.iter().all(short) {
         for entry in &mut named {

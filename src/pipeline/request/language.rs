@@ -157,4 +157,18 @@ mod tests {
             assert_eq!(language(text), expected, "{text}");
         }
     }
+
+    #[test]
+    fn a_heading_says_more_than_a_line_of_text() {
+        let heading = Block::Heading {
+            level: 2,
+            text: Text::plain("Cíl"),
+        };
+        let line = Block::Line {
+            depth: 0,
+            first: true,
+            text: Text::plain("The goal"),
+        };
+        assert_eq!(detect(&[heading, line]), Language::Cs);
+    }
 }

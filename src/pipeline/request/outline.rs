@@ -22,6 +22,9 @@ const MAX_BOLD_WORDS: usize = 10;
 /// Keys below the heading of a field that give its value, folded.
 const NAMES: &str = "jmeno, meno, name, full name, nazev, nazov, datum, date";
 
+/// Pieces below a subheading among which a key is still about it.
+const MAX_BELOW: usize = 10;
+
 /// What a section is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Piece {
@@ -347,6 +350,8 @@ impl Walk {
                 | Hit { vague: true, .. },
             )
             | None => return false,
+            // "Tables: x" below the name of an entity is said of that entity.
+            Some(hit) if hit.section == current && self.below_a_name() => return false,
             Some(hit) if hit.section == current => {
                 self.push(Piece::Value(vec![keyed.value]));
                 self.joining = Some(current);
@@ -354,6 +359,18 @@ impl Walk {
             Some(hit) => self.value(keyed, hit),
         }
         true
+    }
+
+    /// A subheading of a section came, and what follows is about it.
+    fn below_a_name(&self) -> bool {
+        let pieces = self.outline.sections.get(&self.current());
+        pieces.is_some_and(|pieces| {
+            pieces
+                .iter()
+                .rev()
+                .take(MAX_BELOW)
+                .any(|piece| matches!(piece, Piece::Subheading(_)))
+        })
     }
 
     fn item(&mut self, depth: usize, ordered: bool, text: Text, next: Option<&Block>) {

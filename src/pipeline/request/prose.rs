@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::sections::MAX_ITEMS;
 use super::text::Text;
 use super::vocabulary::{is_listed, is_missing, word_ranges};
 use crate::text::fold;
@@ -23,7 +24,7 @@ const CONNECTORS: &str = "a, and, i, aj, take, taky, tiez, also, dale, dalej, pr
 const ETCETERA: &str = "atd, apod, a podobne, podobne, etc, dalsi, others, more";
 
 /// Verbs that lead in an enumeration: "zajímají nás …", "we need …". Folded.
-const LEADS: &str = "analyse, analyze, analyzovat, budeme, chceme, chci, chcem, compare, compares, cover, covers, \
+const LEADS: &str = "analyse, analyze, analyzovat, budeme, chceme, chci, chcem, come, comes, compare, compares, cover, covers, \
     include, includes, monitor, need, needs, obsahovat, obsahuje, obsahuji, porovnat, potrebovali, potreboval, \
     potrebujeme, potrebujem, potrebuji, pracovat, reportovat, sledovat, sledujeme, track, tracks, vyhodnocovat, \
     vyhodnotit, vychazi, vychadza, want, zahrnout, zahrnuje, zahrnut, zahrna, zajima, zajimaji, zaujima, zaujimaju";
@@ -228,7 +229,7 @@ pub(super) fn led_enumeration(sentence: &Text, english: bool) -> Option<Led> {
         .last()?;
     let first = first.slice(last.1..first.plain.len());
     let names: Vec<Text> = std::iter::once(&first)
-        .chain(others)
+        .chain(others.iter().take(MAX_ITEMS))
         .map(without_tail)
         .collect();
     let short = |part: &Text| word_ranges(&part.plain).nth(MAX_PART_WORDS).is_none();

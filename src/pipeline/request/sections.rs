@@ -2,7 +2,8 @@
 
 use super::outline::Piece;
 use super::prose::{
-    bare_name, enumeration, is_list_of_lines, joined, led_enumeration, sentences, separator, value,
+    Led, bare_name, enumeration, is_list_of_lines, joined, led_enumeration, sentences, separator,
+    value,
 };
 use super::text::Text;
 use super::vocabulary::{Section, is_any};
@@ -201,25 +202,32 @@ impl List {
         }
         let text = joined(lines);
         let several = text.top_level().any(|(_, c)| matches!(c, ',' | ';'));
+        let sentences = sentences(&text);
+        let led: Vec<Led> = if self.names {
+            sentences
+                .iter()
+                .filter_map(|sentence| led_enumeration(sentence, self.english))
+                .collect()
+        } else {
+            Vec::new()
+        };
+        if !led.is_empty() {
+            // The other sentences are remarks on what this one names.
+            for name in led.into_iter().flat_map(|led| led.names) {
+                self.add(&name.plain, warnings);
+            }
+            return true;
+        }
         if let Some(parts) = enumeration(&text, self.english).filter(|_| several || self.names) {
             for part in parts {
                 self.add(&part.plain, warnings);
             }
             return false;
         }
-        let mut loose = false;
-        for sentence in sentences(&text) {
-            match led_enumeration(&sentence, self.english).filter(|_| self.names) {
-                Some(led) => {
-                    loose = true;
-                    for part in led.names {
-                        self.add(&part.plain, warnings);
-                    }
-                }
-                None => self.add(&sentence.plain, warnings),
-            }
+        for sentence in sentences {
+            self.add(&sentence.plain, warnings);
         }
-        loose
+        false
     }
 
     fn table(&mut self, rows: &[Vec<Text>], warnings: &mut Warnings) {

@@ -40,24 +40,6 @@ fn metric(name: &str, description: &str) -> Metric {
     }
 }
 
-/// A request of which nothing is known.
-fn unknown() -> Request {
-    Request {
-        project_metadata: metadata(UNKNOWN, UNKNOWN, UNKNOWN, &[]),
-        goal: UNKNOWN.to_owned(),
-        scope_in: vec![],
-        scope_out: vec![],
-        entities: vec![],
-        metrics: vec![],
-        sources: vec![],
-        constraints: vec![],
-        deliverables: vec![],
-        language: Language::Unknown,
-        mode: Mode::Loose,
-        warnings: vec![],
-    }
-}
-
 fn names(request: &Request) -> Vec<&str> {
     request
         .entities
@@ -75,7 +57,7 @@ fn the_seeds_document_is_read() {
             goal: "Test goal".to_owned(),
             language: Language::Cs,
             mode: Mode::Template,
-            ..unknown()
+            ..Request::default()
         }
     );
     assert_eq!(
@@ -257,7 +239,7 @@ fn a_loose_slovak_letter_is_read() {
             ],
             sources: strings(&["SAP", "Excel"]),
             language: Language::Sk,
-            ..unknown()
+            ..Request::default()
         }
     );
 }
@@ -345,7 +327,7 @@ fn an_english_template_with_tables_and_nested_scope_is_read() {
             deliverables: strings(&["The ER diagram", "A data quality report"]),
             language: Language::En,
             mode: Mode::Template,
-            ..unknown()
+            ..Request::default()
         }
     );
 }
@@ -374,7 +356,7 @@ fn languages_may_be_mixed() {
             metrics: vec![metric("OTIF", "")],
             language: Language::Cs,
             mode: Mode::Template,
-            ..unknown()
+            ..Request::default()
         }
     );
 }
@@ -397,7 +379,7 @@ fn keys_alone_make_a_request() {
             metrics: vec![metric("M", "")],
             language: Language::En,
             mode: Mode::Template,
-            ..unknown()
+            ..Request::default()
         }
     );
 }
@@ -759,7 +741,7 @@ fn what_says_there_is_none_is_missing() {
         Request {
             language: Language::Cs,
             mode: Mode::Template,
-            ..unknown()
+            ..Request::default()
         }
     );
 }
@@ -771,7 +753,7 @@ fn an_empty_document_is_a_request_of_which_nothing_is_known() {
             read(document),
             Request {
                 warnings: strings(&["The document is empty."]),
-                ..unknown()
+                ..Request::default()
             },
             "{document:?}"
         );
@@ -791,4 +773,230 @@ fn windows_line_ends_and_nuls_change_nothing() {
         ["Control characters were dropped from the document."]
     );
     assert_eq!(nuls, expected);
+}
+
+const GENERATED: &str = "\
+# 📋 Business Request: Logistics KPI Mart
+
+> **Note:** filled by the business
+
+---
+
+## ℹ️ Project Information
+
+| | |
+|---|---|
+| **Project Name** | Logistics KPI Mart |
+| **Sponsor** | Karel Svoboda (COO) |
+| **Date Submitted** | 2025-10-28 |
+| **Link** | https://wiki.example.com/x |
+
+---
+
+## 🎯 Goal
+
+The goal of this project is to reduce late deliveries.
+
+Key outcomes:
+- Fewer delays
+
+## 📦 Scope
+
+**In Scope:**
+- Deliveries (last 24 months)
+
+**Out of Scope:**
+- Customs
+
+### Assumptions
+
+- Data are available in SAP
+
+## 🗂️ Key Entities
+
+### 1. Delivery (Dodávka)
+**Description:** One delivery note.
+**Tables:** `factv_delivery_performance`, `factv_delivery`
+
+### 2. Carrier
+- Description: who carries
+- Source: SAP TM
+
+### 3. Plant
+
+## 📊 Metrics / KPIs
+
+### On-Time Delivery
+Percentage of deliveries on time.
+
+### Lead Time
+- Formula: receipt date − order date
+
+## 🔗 Data Sources
+
+| Source | Owner |
+|---|---|
+| SAP S/4HANA | IT |
+
+## ✅ Deliverables
+
+1. **ER diagram** – Mermaid
+";
+
+#[test]
+fn a_generated_template_full_of_emoji_is_read() {
+    assert_eq!(
+        read(GENERATED),
+        Request {
+            project_metadata: metadata(
+                "Logistics KPI Mart",
+                "Karel Svoboda (COO)",
+                "2025-10-28",
+                &[("Link", "https://wiki.example.com/x"), ("Note", "filled by the business")],
+            ),
+            goal: "The goal of this project is to reduce late deliveries.\nKey outcomes:\nFewer delays".to_owned(),
+            scope_in: strings(&["Deliveries (last 24 months)"]),
+            scope_out: strings(&["Customs"]),
+            entities: vec![
+                entity("Delivery", "Dodávka", &["factv_delivery_performance", "factv_delivery"], "One delivery note."),
+                entity("Carrier", "", &[], "who carries; Source: SAP TM"),
+                entity("Plant", "", &[], ""),
+            ],
+            metrics: vec![
+                metric("On-Time Delivery", "Percentage of deliveries on time."),
+                metric("Lead Time", "receipt date − order date"),
+            ],
+            sources: strings(&["SAP S/4HANA"]),
+            constraints: strings(&["Data are available in SAP"]),
+            deliverables: strings(&["ER diagram – Mermaid"]),
+            language: Language::En,
+            mode: Mode::Template,
+            ..Request::default()
+        }
+    );
+}
+
+#[test]
+fn a_czech_mail_is_read() {
+    let mail = "Ahoj,\n\npotřebovali bychom report. Zajímají nás hlavně **dodavatelé**, objednávky a dodací termíny za \
+                poslední 2 roky.\nCílem je zjistit, kdo dodává pozdě.\n\nMetriky: OTIF, průměrné zpoždění\nZdroje - SAP\n\
+                Nepotřebujeme data o zaměstnancích ani mzdy.\n\nTermín: do konce roku\nDíky, Petr\n";
+    assert_eq!(
+        read(mail),
+        Request {
+            project_metadata: metadata(UNKNOWN, UNKNOWN, UNKNOWN, &[("Termín", "do konce roku")]),
+            goal: "potřebovali bychom report. Zajímají nás hlavně dodavatelé, objednávky a dodací termíny za poslední \
+                   2 roky. Cílem je zjistit, kdo dodává pozdě."
+                .to_owned(),
+            scope_out: strings(&["data o zaměstnancích ani mzdy"]),
+            entities: vec![
+                entity("dodavatelé", "", &[], ""),
+                entity("objednávky", "", &[], ""),
+                entity("dodací termíny", "", &[], ""),
+            ],
+            metrics: vec![metric("OTIF", ""), metric("průměrné zpoždění", "")],
+            sources: strings(&["SAP"]),
+            language: Language::Cs,
+            ..Request::default()
+        }
+    );
+}
+
+#[test]
+fn an_english_note_is_read() {
+    let note = "Request for data mart\nFrom: Jane Doe, Purchasing\nSubmitted on 28 October 2025\n\n\
+                We want to analyse late deliveries by supplier. The goal is to cut delays by 20 %.\n\n\
+                What we need:\n* suppliers (master data)\n* purchase orders & order items\n\
+                * delivery performance – promised vs. actual dates\n\n\
+                KPIs\n1. OTIF %\n2. Average delay = sum(delay_days) / count(deliveries)\n\n\
+                Not in scope: HR data, invoices.\n\nData come from SAP.\n\nOutputs: dashboard, ER diagram\n";
+    assert_eq!(
+        read(note),
+        Request {
+            project_metadata: metadata(UNKNOWN, "Jane Doe, Purchasing", "2025-10-28", &[]),
+            goal:
+                "We want to analyse late deliveries by supplier. The goal is to cut delays by 20 %."
+                    .to_owned(),
+            scope_out: strings(&["HR data", "invoices"]),
+            entities: vec![
+                entity("suppliers", "", &[], "master data"),
+                entity("purchase orders", "", &[], ""),
+                entity("order items", "", &[], ""),
+                entity("delivery performance", "", &[], "promised vs. actual dates"),
+            ],
+            metrics: vec![
+                metric("OTIF %", ""),
+                metric("Average delay", "sum(delay_days) / count(deliveries)")
+            ],
+            deliverables: strings(&["dashboard", "ER diagram"]),
+            language: Language::En,
+            ..Request::default()
+        }
+    );
+}
+
+#[test]
+fn a_pasted_slovak_form_is_read() {
+    let form = "**PROJEKTOVÁ ŽIADOSŤ**\n\n**Názov projektu:** Spend Cube **Sponzor:** CFO\n**Dátum podania:** 3. marca 2025\n\n\
+                **1. Cieľ**\n\nZískať prehľad o výdavkoch.\n\n**2. Rozsah**\n\n_V rozsahu:_ nákup materiálu, služby\n\
+                _Mimo rozsahu:_ investície\n\n**3. Kľúčové entity**\n\n• Dodávateľ (Supplier)\n\
+                • Faktúra (Invoice), Objednávka (Purchase order)\n• Nákladové stredisko – číselník (cca 500 položiek)\n\n\
+                **4. Obmedzenia:** GDPR; dáta len za SR\n\n**5. Výstupy**\nDashboard\nDátový model\n";
+    assert_eq!(
+        read(form),
+        Request {
+            project_metadata: metadata("Spend Cube", "CFO", "2025-03-03", &[]),
+            goal: "Získať prehľad o výdavkoch.".to_owned(),
+            scope_in: strings(&["nákup materiálu", "služby"]),
+            scope_out: strings(&["investície"]),
+            entities: vec![
+                entity("Dodávateľ", "Supplier", &[], ""),
+                entity("Faktúra", "Invoice", &[], ""),
+                entity("Objednávka", "Purchase order", &[], ""),
+                entity(
+                    "Nákladové stredisko",
+                    "",
+                    &[],
+                    "číselník (cca 500 položiek)"
+                ),
+            ],
+            constraints: strings(&["GDPR", "dáta len za SR"]),
+            deliverables: strings(&["Dashboard", "Dátový model"]),
+            language: Language::Sk,
+            mode: Mode::Template,
+            ..Request::default()
+        }
+    );
+}
+
+#[test]
+fn sources_are_split_only_where_they_are_named_in_a_row() {
+    for (section, sources) in [
+        (
+            "- SAP, modul nákupu\n- Ariba",
+            vec!["SAP, modul nákupu", "Ariba"],
+        ),
+        ("- SAP, Ariba", vec!["SAP", "Ariba"]),
+        ("SAP a Ariba.", vec!["SAP", "Ariba"]),
+        (
+            "Data vychází ze SAP ECC a Ariba. Obnova je denní.",
+            vec!["SAP ECC", "Ariba"],
+        ),
+        ("| # | Systém |\n|-|-|\n| 1 | SAP |\n| 2 | - |", vec!["SAP"]),
+    ] {
+        assert_eq!(
+            read(&format!("## Zdroje\n{section}\n")).sources,
+            sources,
+            "{section}"
+        );
+    }
+}
+
+#[test]
+fn a_statement_in_free_text_makes_a_template_loose() {
+    let request = read("# T\n\n## Cíl\nX\n\n## Poznámka\nMimo rozsah jsou platby.\n");
+    assert_eq!(
+        (request.scope_out, request.mode),
+        (strings(&["platby"]), Mode::Loose)
+    );
 }
