@@ -269,9 +269,15 @@ fn attach_columns(
     }
     for (table, mut columns) in tables.iter_mut().zip(positioned) {
         columns.sort_by(|a, b| a.0.total_cmp(&b.0).then_with(|| a.1.name.cmp(&b.1.name)));
-        let mut names: HashSet<Box<str>> = HashSet::with_capacity(columns.len());
         let listed = columns.len();
-        columns.retain(|(_, column)| names.insert(column.name.clone()));
+        // Of two columns of one name the first stays, wherever the other stands.
+        let mut names: HashSet<&str> = HashSet::with_capacity(listed);
+        let first: Vec<bool> = columns
+            .iter()
+            .map(|(_, column)| names.insert(&column.name))
+            .collect();
+        let mut first = first.into_iter();
+        columns.retain(|_| first.next().unwrap_or(true));
         dropped.repeated_columns += listed - columns.len();
         table.columns = columns.into_iter().map(|(_, column)| column).collect();
     }

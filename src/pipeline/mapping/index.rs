@@ -1,6 +1,7 @@
 //! The words of a catalog: which tables hold a key, and in which of their fields.
 
 use std::collections::HashMap;
+use std::rc::Rc;
 
 use crate::catalog::{Catalog, Column, Documentation, TableId};
 use crate::glossary::{Glossary, Kind, Term};
@@ -51,54 +52,55 @@ struct Occurrences {
     names: u32,
 }
 
+/// A key's place among all keys of an index.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct KeyId(u32);
+
 /// An inverted index over names, descriptions and columns of all tables.
 #[derive(Debug, Default)]
 pub struct SearchIndex {
-    keys: HashMap<Box<str>, Occurrences>,
+    ids: HashMap<Box<str>, KeyId>,
+    /// By place of the key.
+    occurrences: Vec<Occurrences>,
     /// Keys of each table's name without its class prefix, by place of the table.
     names: Vec<Vec<Box<str>>>,
 }
+
+/// Texts of a catalog repeat from table to table; each is read once.
+type Texts<'c> = HashMap<&'c str, Rc<[KeyId]>>;
 
 impl SearchIndex {
     /// Reads every name and description of the catalog once. Linear in its text.
     #[must_use]
     pub fn new(catalog: &Catalog, glossary: &Glossary) -> Self {
         let mut index = Self::default();
-        // Column names repeat from table to table; each is read once.
-        let mut column_names: HashMap<&str, Vec<Box<str>>> = HashMap::new();
-        let schema_keys: HashMap<&str, Vec<Box<str>>> = catalog
+        let (mut column_names, mut column_texts) = (Texts::new(), Texts::new());
+        let schemas: HashMap<&str, Rc<[KeyId]>> = catalog
             .schemas()
             .iter()
-            .map(|schema| (&*schema.name, keys(glossary.read_identifier(&schema.name))))
+            .map(|schema| {
+                (
+                    &*schema.name,
+                    index.keys(glossary.read_identifier(&schema.name)),
+                )
+            })
             .collect();
         for (id, table) in catalog.tables() {
-            let name = keys(subject_terms(glossary, &table.name));
-            index.add(
-                &name,
-                Posting {
-                    table: id,
-                    field: Field::Name,
-                    column: None,
-                },
-            );
-            index.names.push(name);
-            if let Some(schema) = schema_keys.get(catalog.schema_name(id)) {
-                index.add(
-                    schema,
-                    Posting {
-                        table: id,
-                        field: Field::Schema,
-                        column: None,
-                    },
-                );
+            let posting = |field| Posting {
+                table: id,
+                field,
+                column: None,
+            };
+            let name = subject_terms(glossary, &table.name);
+            index.names.push(spellings(name.clone()));
+            let name = index.keys(name);
+            index.add(&name, posting(Field::Name));
+            if let Some(schema) = schemas.get(catalog.schema_name(id)) {
+                index.add(schema, posting(Field::Schema));
             }
             if let Some(business_name) = &table.documentation.business_name {
-                let posting = Posting {
-                    table: id,
-                    field: Field::BusinessName,
-                    column: None,
-                };
-                index.add(&keys(glossary.read(business_name)), posting);
+                let keys = index.keys(glossary.read(business_name));
+                index.add(&keys, posting(Field::BusinessName));
             }
             for description in descriptions(&table.documentation) {
                 let terms = glossary.read(description);
@@ -106,64 +108,72 @@ impl SearchIndex {
                     .first()
                     .filter(|term| term.kind == Some(Kind::Entity))
                     .cloned();
+                let (head, terms) = (index.keys(head), index.keys(terms));
+                index.add(&head, posting(Field::DescriptionHead));
+                index.add(&terms, posting(Field::Description));
+            }
+            for (place, column) in (0..).zip(&table.columns) {
                 let posting = |field| Posting {
                     table: id,
                     field,
-                    column: None,
+                    column: Some(place),
                 };
-                index.add(&keys(head), posting(Field::DescriptionHead));
-                index.add(&keys(terms), posting(Field::Description));
-            }
-            for (place, column) in (0..).zip(&table.columns) {
                 let name = column_names
                     .entry(&column.name)
-                    .or_insert_with(|| keys(glossary.read_identifier(&column.name)));
-                index.add(
-                    name,
-                    Posting {
-                        table: id,
-                        field: Field::ColumnName,
-                        column: Some(place),
-                    },
-                );
-                for text in column_texts(column) {
-                    let posting = Posting {
-                        table: id,
-                        field: Field::ColumnDescription,
-                        column: Some(place),
-                    };
-                    index.add(&keys(glossary.read(text)), posting);
+                    .or_insert_with(|| index.keys(glossary.read_identifier(&column.name)));
+                index.add(name, posting(Field::ColumnName));
+                for text in texts_of(column) {
+                    let text = column_texts
+                        .entry(text)
+                        .or_insert_with(|| index.keys(glossary.read(text)));
+                    index.add(text, posting(Field::ColumnDescription));
                 }
             }
         }
         index
     }
 
-    fn add(&mut self, keys: &[Box<str>], posting: Posting) {
-        for key in keys {
-            let known = match self.keys.get_mut(key) {
-                Some(known) => known,
-                None => self.keys.entry(key.clone()).or_default(),
+    /// The ids of all spellings of all keys of these terms, each once.
+    fn keys(&mut self, terms: impl IntoIterator<Item = Term>) -> Rc<[KeyId]> {
+        spellings(terms)
+            .into_iter()
+            .map(|key| self.id(key))
+            .collect()
+    }
+
+    fn id(&mut self, key: Box<str>) -> KeyId {
+        let next = KeyId(u32::try_from(self.occurrences.len()).unwrap_or(u32::MAX));
+        let id = *self.ids.entry(key).or_insert(next);
+        if id == next {
+            self.occurrences.push(Occurrences::default());
+        }
+        id
+    }
+
+    fn add(&mut self, keys: &[KeyId], posting: Posting) {
+        for KeyId(key) in keys {
+            let Some(known) = self.occurrences.get_mut(*key as usize) else {
+                continue;
             };
             // Tables come one after the other, so a repetition is among the last few.
-            let of_table = known
+            let mut of_table = known
                 .postings
                 .iter()
                 .rev()
                 .take_while(|known| known.table == posting.table);
-            if !of_table
-                .into_iter()
-                .any(|known| known.field == posting.field)
-            {
+            if !of_table.any(|known| known.field == posting.field) {
                 known.postings.push(posting);
                 known.names += u32::from(posting.field == Field::Name);
             }
         }
     }
 
+    fn occurrences(&self, key: &str) -> Option<&Occurrences> {
+        self.occurrences.get(self.ids.get(key)?.0 as usize)
+    }
+
     pub(super) fn postings(&self, key: &str) -> &[Posting] {
-        self.keys
-            .get(key)
+        self.occurrences(key)
             .map_or(&[], |known| known.postings.as_slice())
     }
 
@@ -175,7 +185,7 @@ impl SearchIndex {
     /// How telling a key is: rare ones weigh more (inverse document frequency, Robertson
     /// and Spärck Jones 1976, over tables that hold the key in their name).
     pub(super) fn rarity(&self, key: &str) -> f64 {
-        let named = self.keys.get(key).map_or(0, |known| known.names);
+        let named = self.occurrences(key).map_or(0, |known| known.names);
         #[expect(
             clippy::cast_precision_loss,
             reason = "a catalog has far fewer than 2^52 tables"
@@ -204,7 +214,7 @@ const CLASS_PREFIXES: &[&str] = &[
 ];
 
 /// All spellings of all keys, each once, in order.
-fn keys(terms: impl IntoIterator<Item = Term>) -> Vec<Box<str>> {
+fn spellings(terms: impl IntoIterator<Item = Term>) -> Vec<Box<str>> {
     let mut all: Vec<Box<str>> = Vec::new();
     for key in terms.into_iter().flat_map(|term| term.keys).flatten() {
         if !all.iter().any(|known| **known == *key) {
@@ -224,6 +234,6 @@ fn descriptions(documentation: &Documentation) -> impl Iterator<Item = &str> {
     .filter_map(|text| text.as_deref())
 }
 
-fn column_texts(column: &Column) -> impl Iterator<Item = &str> {
+fn texts_of(column: &Column) -> impl Iterator<Item = &str> {
     descriptions(&column.documentation).chain(column.documentation.business_name.as_deref())
 }
