@@ -8,6 +8,13 @@
 //! descriptions on most, and once the shape of a production export (2 schemas, 90 views,
 //! 2,000 columns, 2,182 records with their copies).
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::cast_precision_loss,
+    reason = "a benchmark of our own making may stop where something cannot be"
+)]
+
 use std::fmt::Write;
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -27,29 +34,31 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    match sizes.as_slice() {
-        [size] => println!("{}", measure(size)),
-        _ => {
-            println!(
-                "| tables × columns | records | export | load | index and analyse | run (median) | peak memory |"
-            );
-            println!("|---|---|---|---|---|---|---|");
-            for size in [PRODUCTION, "1000", "10000", "100000"] {
-                let this = std::env::current_exe().expect("this program has a path");
-                let output = Command::new(this)
-                    .arg(size)
-                    .output()
-                    .expect("this program can be started again");
-                print!("{}", String::from_utf8_lossy(&output.stdout));
-            }
-        }
+    if let [size] = sizes.as_slice() {
+        println!("{}", measure(size));
+        return;
+    }
+    println!(
+        "| tables × columns | records | export | load | index and analyse | run (median) | peak memory |"
+    );
+    println!("|---|---|---|---|---|---|---|");
+    for size in [PRODUCTION, "1000", "10000", "100000"] {
+        let this = std::env::current_exe().expect("this program has a path");
+        let output = Command::new(this)
+            .arg(size)
+            .output()
+            .expect("it can be started again");
+        print!("{}", String::from_utf8_lossy(&output.stdout));
     }
 }
 
 fn measure(size: &str) -> String {
     let (export, shape) = match size.parse() {
-        Ok(tables) => (export(tables, 20, 50, 0), format!("{size} × 20")),
-        Err(_) => (export(90, 22, 45, 90), "90, with 2,000 columns".to_owned()),
+        Ok(tables) => (export(tables, |_| 20, 50, 0), format!("{size} × 20")),
+        Err(_) => (
+            export(90, |table| if table < 20 { 23 } else { 22 }, 45, 90),
+            "90, with 2,000 columns".to_owned(),
+        ),
     };
     let megabytes = export.len() as f64 / 1e6;
     let (loaded, (catalog, report)) =
@@ -142,15 +151,15 @@ const MEASURES: [&str; 5] = [
 ];
 
 /// An export of `tables` tables in marts of `mart` tables, the first `copies` of them twice.
-fn export(tables: usize, columns: usize, mart: usize, copies: usize) -> String {
+fn export(tables: usize, columns: impl Fn(usize) -> usize, mart: usize, copies: usize) -> String {
     let mut json = String::from("[[");
     let mut next_id = 0_u64;
     let mut asset = |json: &mut String, fields: std::fmt::Arguments<'_>| {
         next_id += 1;
         let separator = if json.ends_with('[') { "" } else { "," };
-        let _ = write!(
+        let _ = writeln!(
             json,
-            "{separator}{{\"id\":\"00000000-0000-4000-8000-{next_id:012x}\",{fields}}}\n"
+            "{separator}{{\"id\":\"00000000-0000-4000-8000-{next_id:012x}\",{fields}}}"
         );
         next_id
     };
@@ -184,7 +193,7 @@ fn export(tables: usize, columns: usize, mart: usize, copies: usize) -> String {
             table % 101
         );
         let table_id = asset(&mut json, format_args!("{fields}"));
-        for column in 0..columns {
+        for column in 0..columns(table) {
             let column_name = column_name(is_fact, place, &subject, column);
             let data_type = if column_name.ends_with("_key") {
                 "LONG"
@@ -207,7 +216,7 @@ fn export(tables: usize, columns: usize, mart: usize, copies: usize) -> String {
         }
         if table < copies {
             let copy = format!("{{\"id\":\"00000000-0000-4000-8000-{table_id:012x}\",{fields}}}");
-            let _ = write!(json, ",{copy}\n");
+            let _ = writeln!(json, ",{copy}");
         }
     }
     json.push_str("]]");

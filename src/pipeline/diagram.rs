@@ -387,7 +387,7 @@ fn quotable(text: &str) -> String {
         match c {
             'n' | 'N' if word.ends_with("direction") => push_code(&mut quoted, c),
             _ if c.is_alphanumeric() || matches!(c, ' ' | '-' | '.' | ',' | '(' | ')' | '/') => {
-                quoted.push(c)
+                quoted.push(c);
             }
             // At the edge of a word it would turn the text italic.
             '_' if neighbours.into_iter().all(inside_word) => quoted.push(c),

@@ -1,5 +1,13 @@
 //! Drives the real server on a real port.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test says what it expects"
+)]
+
 mod catalog_files;
 mod cross_origin;
 mod rest;
