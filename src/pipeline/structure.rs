@@ -2,7 +2,7 @@
 //!
 //! Works on names, types, positions, nullability and descriptions only; no row of data
 //! is ever read. [`analyse`] is a pure function of the catalog and the tables in scope;
-//! [`report`] turns its result into what clients see.
+//! [`describe`] turns its result into what clients see.
 
 mod classes;
 mod joins;

@@ -7,6 +7,7 @@
     clippy::indexing_slicing,
     reason = "a test says what it expects"
 )]
+#![allow(unreachable_pub, reason = "one crate: what the modules share is `pub`")]
 
 mod catalog_files;
 mod cross_origin;

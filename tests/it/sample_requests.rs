@@ -321,121 +321,89 @@ async fn the_structure_of_the_sample_is_the_one_its_architect_meant() {
             ),
         ]
     );
-    let joins = structure["relationships"].as_array().unwrap();
-    let targets = |table: &str, column: &str| -> Vec<(&str, &str, &str)> {
-        let of_column = joins
-            .iter()
-            .filter(|join| join["from_table"] == table && join["from_column"] == column);
-        of_column
-            .map(|join| {
-                let text = |field: &str| join[field].as_str().unwrap();
-                (text("to_table"), text("to_column"), text("origin"))
-            })
-            .collect()
-    };
-    let order_item = "dm_bs_purchase.factv_purchase_order_item";
-    let cases = [
-        (
-            "dm_bs_purchase.factv_purchase_order",
-            "dim_supplier_key",
-            "dm_bs_purchase.dimv_supplier",
-            "dim_supplier_key",
-            "declared",
-        ),
-        // A role with a view of its own, and one that keeps the key of its base.
-        (
-            "dm_bs_purchase.factv_purchase_invoice",
-            "dim_invoicing_supplier_key",
-            "dm_bs_purchase.dimv_invoicing_supplier",
-            "dim_invoicing_supplier_key",
-            "inferred",
-        ),
-        (
-            order_item,
-            "dim_manufacturer_supplier_key",
-            "dm_bs_purchase.dimv_manufacturer_supplier",
-            "dim_supplier_key",
-            "inferred",
-        ),
-        // A role without a view.
-        (
-            "dm_bs_purchase.factv_purchase_requisition",
-            "dim_requester_person_key",
-            "dm_bs_purchase.dimv_person",
-            "dim_person_key",
-            "declared",
-        ),
-        // Both columns of a composite reference.
-        (
-            "dm_bs_purchase.factv_goods_receipt",
-            "purchase_order_number",
-            order_item,
-            "purchase_order_number",
-            "inferred",
-        ),
-        (
-            "dm_bs_purchase.factv_goods_receipt",
-            "purchase_order_item_number",
-            order_item,
-            "purchase_order_item_number",
-            "inferred",
-        ),
-        (
-            order_item,
-            "purchase_requisition_item_number",
-            "dm_bs_purchase.factv_purchase_requisition",
-            "purchase_requisition_item_number",
-            "inferred",
-        ),
-        (
-            order_item,
-            "contract_item_number",
-            "dm_bs_purchase.factv_contract",
-            "contract_item_number",
-            "inferred",
-        ),
-        // Logistics has no such dimension; the mart of its own scope has.
-        (
-            "dm_bs_logistics.factv_stock_level",
-            "dim_plant_key",
-            "dm_bs_purchase.dimv_plant",
-            "dim_plant_key",
-            "inferred",
-        ),
-        (
-            "dm_bs_logistics.factv_stock_level",
-            "dim_date_key",
-            "dm_bs_logistics.dimv_date",
-            "dim_date_key",
-            "inferred",
-        ),
-        // An outrigger.
-        (
-            "dm_bs_purchase.dimv_plant",
-            "dim_company_code_key",
-            "dm_bs_purchase.dimv_company_code",
-            "dim_company_code_key",
-            "inferred",
-        ),
-    ];
-    for (table, column, to_table, to_column, origin) in cases {
-        assert_eq!(
-            targets(table, column),
-            [(to_table, to_column, origin)],
-            "{table}.{column}"
-        );
-    }
-    assert!(
-        targets("dm_bs_purchase.dimv_invoicing_supplier", "supplier_number").is_empty(),
-        "its own business key"
-    );
-    assert!(
-        targets("dm_bs_purchase.factv_purchase_invoice", "dim_tax_code_key").is_empty(),
-        "its parent lists no columns"
-    );
     let grain = |table: &str| facts[table]["grain"].as_str().unwrap();
     assert_eq!(
         grain("dm_bs_purchase.factv_purchase_order_item"),
         "one row per purchase order item"
+    );
+}
+
+#[tokio::test]
+async fn keys_of_the_sample_lead_where_its_architect_meant_them_to() {
+    let server = Server::start().await;
+    let result = server.result_of("# Everything", json!({})).await;
+    let structure = &result["tool2_output"];
+    let joins = structure["relationships"].as_array().unwrap();
+    let parents = |child: &str| -> Vec<String> {
+        let text = |join: &Value, field: &str| join[field].as_str().unwrap().to_owned();
+        let end = |join, end: &str| {
+            text(join, &format!("{end}_table")) + "." + &text(join, &format!("{end}_column"))
+        };
+        let of_child = joins.iter().filter(|join| end(join, "from") == child);
+        of_child
+            .map(|join| end(join, "to") + " " + &text(join, "origin"))
+            .collect()
+    };
+    // Child, parent, whether the catalog declares it.
+    let cases = [
+        (
+            "dm_bs_purchase.factv_purchase_order.dim_supplier_key",
+            "dm_bs_purchase.dimv_supplier.dim_supplier_key declared",
+        ),
+        // A role with a view of its own, one that keeps the key of its base, one without a view.
+        (
+            "dm_bs_purchase.factv_purchase_invoice.dim_invoicing_supplier_key",
+            "dm_bs_purchase.dimv_invoicing_supplier.dim_invoicing_supplier_key inferred",
+        ),
+        (
+            "dm_bs_purchase.factv_purchase_order_item.dim_manufacturer_supplier_key",
+            "dm_bs_purchase.dimv_manufacturer_supplier.dim_supplier_key inferred",
+        ),
+        (
+            "dm_bs_purchase.factv_purchase_requisition.dim_requester_person_key",
+            "dm_bs_purchase.dimv_person.dim_person_key declared",
+        ),
+        // Columns of composite references.
+        (
+            "dm_bs_purchase.factv_goods_receipt.purchase_order_number",
+            "dm_bs_purchase.factv_purchase_order_item.purchase_order_number inferred",
+        ),
+        (
+            "dm_bs_purchase.factv_goods_receipt.purchase_order_item_number",
+            "dm_bs_purchase.factv_purchase_order_item.purchase_order_item_number inferred",
+        ),
+        (
+            "dm_bs_purchase.factv_purchase_order_item.purchase_requisition_item_number",
+            "dm_bs_purchase.factv_purchase_requisition.purchase_requisition_item_number inferred",
+        ),
+        (
+            "dm_bs_purchase.factv_purchase_order_item.contract_item_number",
+            "dm_bs_purchase.factv_contract.contract_item_number inferred",
+        ),
+        // Logistics has no such dimension; the mart of its own scope has.
+        (
+            "dm_bs_logistics.factv_stock_level.dim_plant_key",
+            "dm_bs_purchase.dimv_plant.dim_plant_key inferred",
+        ),
+        (
+            "dm_bs_logistics.factv_stock_level.dim_date_key",
+            "dm_bs_logistics.dimv_date.dim_date_key inferred",
+        ),
+        // An outrigger.
+        (
+            "dm_bs_purchase.dimv_plant.dim_company_code_key",
+            "dm_bs_purchase.dimv_company_code.dim_company_code_key inferred",
+        ),
+    ];
+    for (child, parent) in cases {
+        assert_eq!(parents(child), [parent], "{child}");
+    }
+    assert!(
+        parents("dm_bs_purchase.dimv_invoicing_supplier.supplier_number").is_empty(),
+        "its own business key"
+    );
+    assert!(
+        parents("dm_bs_purchase.factv_purchase_invoice.dim_tax_code_key").is_empty(),
+        "no columns to point at"
     );
 }
