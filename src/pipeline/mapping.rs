@@ -559,10 +559,11 @@ impl Search<'_> {
                 .map(|column| &column.name)
         };
         let spelling = key.spellings.first()?;
-        let word = if text::fold(&key.surface) == *spelling {
-            format!("\"{}\"", key.surface)
-        } else {
+        let translated = text::english_stem(&text::fold(&key.surface)) != *spelling;
+        let word = if translated {
             format!("\"{}\" ({spelling})", key.surface)
+        } else {
+            format!("\"{}\"", key.surface)
         };
         Some(match posting.field {
             Field::Name => format!("{word} is in the table's name"),

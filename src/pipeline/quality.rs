@@ -44,7 +44,7 @@ pub enum Field {
     BusinessDescription,
     /// Columns with any description.
     ColumnDescription,
-    /// Tables with an owner, their own or their schema's.
+    /// Tables with an owner of their own.
     Owner,
     /// Tables whose source is known.
     Source,
