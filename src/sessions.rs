@@ -1,6 +1,7 @@
 //! The session store: what runs have produced, kept for as long as someone uses it.
 
-use std::collections::HashMap;
+use std::cmp::Reverse;
+use std::collections::{BinaryHeap, HashMap};
 use std::convert::Infallible;
 use std::fmt;
 use std::str::FromStr;
@@ -184,8 +185,9 @@ impl Sessions {
         let id = SessionId::random();
         let now = self.now();
         let mut table = self.write();
-        while table.by_id.len() >= self.limits.sessions.get() {
-            table.evict_oldest_idle(None).ok_or(Error::Full)?;
+        let sessions = self.limits.sessions.get();
+        if !table.evict_until(|table| table.by_id.len() < sessions, None) {
+            return Err(Error::Full);
         }
         let entry = Entry {
             session: Session::new(Status::Running),
@@ -257,11 +259,8 @@ impl Sessions {
         entry.last_used.store(now, Ordering::Relaxed);
         let after = entry.session.bytes();
         table.bytes = table.bytes - before + after;
-        while table.bytes > self.limits.session_bytes {
-            if table.evict_oldest_idle(Some(id)).is_none() {
-                break;
-            }
-        }
+        let most = self.limits.session_bytes;
+        table.evict_until(|table| table.bytes <= most, Some(id));
     }
 
     /// Forgets a session; whether there was one.
@@ -330,18 +329,28 @@ impl Table {
         true
     }
 
-    /// Forgets the session that was used longest ago, never a running one, nor the one
-    /// that room is made for.
-    fn evict_oldest_idle(&mut self, but: Option<&SessionId>) -> Option<()> {
-        let oldest = self
+    /// Forgets sessions, the one used longest ago first, until there is room; never a
+    /// running one, nor the one that room is made for. Whether there is room now.
+    fn evict_until(&mut self, has_room: impl Fn(&Self) -> bool, but: Option<&SessionId>) -> bool {
+        if has_room(self) {
+            return true;
+        }
+        let idle = self
             .by_id
             .iter()
-            .filter(|(id, entry)| entry.session.status != Status::Running && Some(*id) != but)
-            .min_by_key(|(id, entry)| (entry.last_used.load(Ordering::Relaxed), *id))
-            .map(|(id, _)| id.clone())?;
-        log::info!("forgot session {oldest} to make room");
-        self.remove(&oldest);
-        Some(())
+            .filter(|(id, entry)| entry.session.status != Status::Running && Some(*id) != but);
+        // A heap: the store is full of sessions of which one or two have to go.
+        let mut oldest: BinaryHeap<Reverse<(u64, SessionId)>> = idle
+            .map(|(id, entry)| Reverse((entry.last_used.load(Ordering::Relaxed), id.clone())))
+            .collect();
+        while !has_room(self) {
+            let Some(Reverse((_, id))) = oldest.pop() else {
+                return false;
+            };
+            log::info!("forgot session {id} to make room");
+            self.remove(&id);
+        }
+        true
     }
 }
 

@@ -289,6 +289,51 @@ async fn hostile_documents_complete_in_bounded_time() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn polling_a_thousand_sessions_does_not_hold_up_a_run() {
+    let server = Arc::new(Server::with(&config_with(|limits| limits.queued_runs = 1000)).await);
+    let document = json!({ "document": "# T\n\n## Entities\n- Suppliers", "options": { "scope": "dm_ba_purchase" } });
+    let mut sessions = Vec::new();
+    for _ in 0..1000 {
+        sessions.push(server.start_run(&document).await);
+    }
+    for session in &sessions {
+        server.ended(session).await;
+    }
+    let polled = Arc::new(AtomicUsize::new(0));
+    let (polling, counted) = (Arc::clone(&server), Arc::clone(&polled));
+    let pollers = tokio::spawn(async move {
+        let calls = sessions
+            .iter()
+            .cycle()
+            .map(|session| format!("/api/pipeline/{session}/status"));
+        for path in calls {
+            assert_eq!(polling.json(&path).await["status"], "completed");
+            counted.fetch_add(1, Ordering::Relaxed);
+        }
+    });
+    let mut slowest = Duration::ZERO;
+    for _ in 0..20 {
+        let session = server.start_run(&document).await;
+        server.ended(&session).await;
+        let result = server
+            .json(&format!("/api/pipeline/{session}/result"))
+            .await;
+        slowest = slowest.max(Duration::from_secs_f64(
+            result["total_duration_seconds"].as_f64().unwrap(),
+        ));
+    }
+    pollers.abort();
+    assert!(
+        polled.load(Ordering::Relaxed) > 20,
+        "the pollers were at work"
+    );
+    assert!(
+        slowest < Duration::from_secs(1),
+        "the slowest of 20 runs took {slowest:?}"
+    );
+}
+
 #[tokio::test]
 async fn stopping_refuses_new_runs_and_waits_for_those_under_way() {
     let mut gate = gate();
