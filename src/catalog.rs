@@ -259,6 +259,8 @@ pub enum Found {
     },
 }
 
+/// The longest name that is looked up, in bytes; every dot in it costs a look-up.
+const NAME_MAX: usize = 1024;
 /// The longest name that close names are sought for.
 const SUGGESTION_NAME_MAX: usize = 128;
 /// How many close names are offered at most.
@@ -368,10 +370,11 @@ impl Catalog {
         ids
     }
 
-    /// The order of lists: by name, then schema.
+    /// The order of lists: by name, then schema; of twins the one assembled first.
     #[must_use]
     pub fn list_order(&self, a: TableId, b: TableId) -> Ordering {
-        (&self.table(a).name, self.schema_name(a)).cmp(&(&self.table(b).name, self.schema_name(b)))
+        let key = |id| (&self.table(id).name, self.schema_name(id), id);
+        key(a).cmp(&key(b))
     }
 
     /// All tables called `name`, which is `table` or `schema.table` in any case; spelling
@@ -379,6 +382,9 @@ impl Catalog {
     #[must_use]
     pub fn named(&self, name: &str) -> Vec<TableId> {
         let name = name.trim();
+        if name.len() > NAME_MAX {
+            return Vec::new();
+        }
         // Both parts can hold dots themselves, so every split is tried.
         let qualified = name
             .match_indices('.')

@@ -55,6 +55,9 @@ pub enum Error {
     /// 408: the body did not arrive in time; send it again.
     #[error("The body did not arrive within {} s", .0.as_secs())]
     BodyTimeout(Duration),
+    /// 400: the body broke off or its framing is wrong; send it again.
+    #[error("The body could not be read to its end")]
+    BodyBroken,
     /// 503: as many runs are under way and waiting as the service holds; try again.
     #[error("The service is busy: too many pipeline runs are waiting. Try again shortly.")]
     Busy,
@@ -90,7 +93,7 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NoSession | Self::NoDiagram | Self::NoTable { .. } => StatusCode::NOT_FOUND,
-            Self::NotCompleted { .. } => StatusCode::BAD_REQUEST,
+            Self::NotCompleted { .. } | Self::BodyBroken => StatusCode::BAD_REQUEST,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,

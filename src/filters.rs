@@ -114,8 +114,7 @@ async fn collect(
     let mut collected = BytesMut::new();
     while let Some(chunk) = body.next().await {
         let Ok(chunk) = chunk else {
-            // The client broke off; nobody will read this answer.
-            return Err(Error::BodyTimeout(BODY_DEADLINE));
+            return Err(Error::BodyBroken);
         };
         if collected.len() + chunk.remaining() > limit {
             return Err(Error::TooLarge {

@@ -30,6 +30,8 @@ pub enum Kind {
 pub struct Term {
     /// As it stands in the text.
     pub surface: String,
+    /// The glossary's words for it, where they are others than those of the text.
+    pub meaning: Option<String>,
     /// One entry per word that a table's name would have for it. A word that is not in
     /// the glossary can have two spellings, its English and its Slavic stem: either counts.
     pub keys: Vec<Vec<String>>,
@@ -44,6 +46,7 @@ pub struct Term {
 }
 
 struct Entry {
+    term: String,
     kind: Kind,
     keys: Vec<Vec<String>>,
 }
@@ -110,7 +113,11 @@ impl Glossary {
                 .map(|word| vec![english_stem(&fold(word))])
                 .collect();
             let entry = glossary.entries.len();
-            glossary.entries.push(Entry { kind, keys });
+            glossary.entries.push(Entry {
+                term: term.to_owned(),
+                kind,
+                keys,
+            });
             let forms = |list: Option<&str>| -> Vec<String> {
                 list.unwrap_or_default()
                     .split(';')
@@ -180,20 +187,34 @@ impl Glossary {
         {
             let (found, length) = self.longest_phrase(folded, &english, &slavic, at);
             let surface = surfaces.get(at..at + length).unwrap_or_default().join(" ");
-            let known = found.map(|(entry, slavic)| (entry.keys.clone(), Some(entry.kind), slavic));
-            let unknown = || {
+            if let Some((entry, slavic)) = found {
+                let as_written: Vec<&String> = english.iter().skip(at).take(length).collect();
+                let same_words = as_written
+                    .iter()
+                    .map(|word| word.as_str())
+                    .eq(entry.keys.iter().flatten());
+                let meaning = (!same_words).then(|| entry.term.clone());
+                let (keys, kind) = (entry.keys.clone(), Some(entry.kind));
+                terms.push(Term {
+                    surface,
+                    meaning,
+                    keys,
+                    kind,
+                    slavic,
+                    position: at,
+                    length,
+                });
+            } else if !STOP_WORD_SET.contains(word.as_str()) {
                 let mut spellings = vec![by_english.clone()];
                 if by_slavic != by_english {
                     spellings.push(by_slavic.clone());
                 }
-                let means_nothing = STOP_WORD_SET.contains(word.as_str());
-                (!means_nothing).then(|| (vec![spellings], None, !surface.is_ascii()))
-            };
-            if let Some((keys, kind, slavic)) = known.or_else(unknown) {
+                let slavic = !surface.is_ascii();
                 terms.push(Term {
                     surface,
-                    keys,
-                    kind,
+                    meaning: None,
+                    keys: vec![spellings],
+                    kind: None,
                     slavic,
                     position: at,
                     length,

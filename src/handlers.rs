@@ -39,19 +39,19 @@ pub struct RunCall(RunRequest);
 const DEFAULT_MAX_COLUMNS: usize = 5;
 /// The most columns per table that a diagram shows.
 const MAX_COLUMNS_MAX: u64 = 1000;
-/// How many unknown options are listed by name.
-const UNKNOWN_OPTIONS_MAX: usize = 20;
+/// How many unknown fields and options are listed by name.
+const UNKNOWN_NAMES_MAX: usize = 20;
 /// The longest scope, in characters.
 const SCOPE_MAX: usize = 256;
 /// What the body of a run may hold beside its document, in bytes.
 const ENVELOPE_BYTES: usize = 64 * 1024;
 
-/// The most bytes of a body that can hold a document of the given size: JSON writes
-/// characters such as line ends in two bytes.
+/// The most bytes of a body that holds a document of the given size: clients in Python
+/// write letters beyond ASCII, of two bytes, as `\u010d`, of six.
 #[must_use]
 pub fn body_limit(document_bytes: usize) -> usize {
     document_bytes
-        .saturating_mul(2)
+        .saturating_mul(3)
         .saturating_add(ENVELOPE_BYTES)
 }
 
@@ -91,6 +91,8 @@ impl RunCall {
                 "Input should be a valid boolean",
             ));
         }
+        let mut warnings = unknown_fields(&fields);
+        warnings.extend(unknown_options(&options));
         if !problems.is_empty() {
             return Err(Error::Invalid(problems));
         }
@@ -104,7 +106,7 @@ impl RunCall {
             document,
             scope,
             max_columns,
-            warnings: unknown_options(&options),
+            warnings,
         }))
     }
 }
@@ -240,31 +242,50 @@ fn max_columns(value: Option<&Value>, problems: &mut Vec<Problem>) -> usize {
     DEFAULT_MAX_COLUMNS
 }
 
+/// Fields of the body, those that the seed's clients send beside the document included.
+const FIELDS: [&str; 5] = [
+    "document",
+    "options",
+    "scope",
+    "metadata_path",
+    "skip_tool0",
+];
+const OPTIONS: [&str; 5] = [
+    "scope",
+    "max_columns",
+    "use_llm",
+    "metadata_path",
+    "skip_tool0",
+];
+
+fn unknown_fields(fields: &Map<String, Value>) -> Vec<String> {
+    ignored(fields, &FIELDS, "field")
+}
+
 fn unknown_options(options: &Map<String, Value>) -> Vec<String> {
-    const KNOWN: [&str; 5] = [
-        "scope",
-        "max_columns",
-        "use_llm",
-        "metadata_path",
-        "skip_tool0",
-    ];
-    let unknown: Vec<&String> = options
+    ignored(options, &OPTIONS, "option")
+}
+
+/// A remark on each name that is not known, up to a number of them.
+fn ignored(given: &Map<String, Value>, known: &[&str], what: &str) -> Vec<String> {
+    let unknown: Vec<&String> = given
         .keys()
-        .filter(|name| !KNOWN.contains(&name.as_str()))
+        .filter(|name| !known.contains(&name.as_str()))
         .collect();
-    let listed = unknown.iter().take(UNKNOWN_OPTIONS_MAX);
-    let mut warnings: Vec<String> = listed
+    let mut warnings: Vec<String> = unknown
+        .iter()
+        .take(UNKNOWN_NAMES_MAX)
         .map(|name| {
             format!(
-                "Unknown option \"{}\" was ignored.",
+                "Unknown {what} \"{}\" was ignored.",
                 text::shorten(name, 60)
             )
         })
         .collect();
-    if unknown.len() > UNKNOWN_OPTIONS_MAX {
+    if unknown.len() > UNKNOWN_NAMES_MAX {
         warnings.push(format!(
-            "{} more unknown options were ignored.",
-            unknown.len() - UNKNOWN_OPTIONS_MAX
+            "{} more unknown {what}s were ignored.",
+            unknown.len() - UNKNOWN_NAMES_MAX
         ));
     }
     warnings

@@ -127,7 +127,7 @@ impl App {
 /// Serves on a bound listener until `stop`, then lets what is under way end, for at most
 /// [`GRACE`].
 pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
-    let (runs, sessions) = (app.runs.clone(), app.sessions.clone());
+    let (runs, stopping, sessions) = (app.runs.clone(), app.runs.clone(), app.sessions.clone());
     let server = warp::serve(routes::routes(app))
         .incoming(listener)
         .graceful(stop.clone().cancelled_owned());
@@ -138,6 +138,7 @@ pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
     // The grace period begins at the signal: around `run` it would cap our uptime.
     let overdue = async {
         stop.cancelled().await;
+        stopping.refuse();
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {

@@ -76,7 +76,7 @@ impl Runs {
     /// Starts a run in the background and says under which session to find it.
     ///
     /// # Errors
-    /// [`Error::Stopping`] after [`Runs::drained`] was called, [`Error::Busy`] where too
+    /// [`Error::Stopping`] after [`Runs::refuse`], [`Error::Busy`] where too
     /// many wait, [`Error::Full`] where no session can be made.
     pub fn start(&self, request: RunRequest) -> Result<SessionId, Error> {
         if self.tasks.is_closed() {
@@ -92,9 +92,14 @@ impl Runs {
         Ok(id)
     }
 
+    /// Takes no more runs from here on.
+    pub fn refuse(&self) {
+        self.tasks.close();
+    }
+
     /// Takes no more runs and waits for those that are under way or waiting.
     pub async fn drained(&self) {
-        self.tasks.close();
+        self.refuse();
         self.tasks.wait().await;
     }
 

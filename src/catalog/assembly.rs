@@ -129,7 +129,10 @@ fn place_tables(export: &Export<'_>, kinds: &[Option<Kind>], dropped: &mut Dropp
         if *kind == Some(Kind::Schema)
             && let Some(key) = schema_key(asset)
         {
-            placed.schemas.insert(key, documentation(asset));
+            placed
+                .schemas
+                .entry(key)
+                .or_insert_with(|| documentation(asset));
         }
     }
     for (place, (asset, kind)) in export.assets.iter().zip(kinds).enumerate() {
@@ -160,7 +163,7 @@ fn place_tables(export: &Export<'_>, kinds: &[Option<Kind>], dropped: &mut Dropp
 fn order(
     export: &Export<'_>,
     placed: Placed,
-) -> (Vec<Schema>, Vec<Table>, HashMap<usize, TableId>) {
+) -> (Vec<Schema>, Vec<Table>, BTreeMap<usize, TableId>) {
     let mut schemas: Vec<(String, Schema)> = placed
         .schemas
         .into_iter()
@@ -200,7 +203,7 @@ fn order(
     unordered.sort_by(|a, b| (a.0, &a.1, id_of(a.2)).cmp(&(b.0, &b.1, id_of(b.2))));
 
     let mut tables = Vec::with_capacity(unordered.len());
-    let mut table_of_asset = HashMap::with_capacity(unordered.len());
+    let mut table_of_asset = BTreeMap::new();
     let mut members: HashMap<SchemaId, Vec<TableId>> = HashMap::new();
     for (schema, name, place) in unordered {
         let Some(asset) = export.assets.get(place) else {
@@ -232,16 +235,20 @@ fn attach_columns(
     export: &Export<'_>,
     kinds: &[Option<Kind>],
     tables: &mut [Table],
-    table_of_asset: &HashMap<usize, TableId>,
+    table_of_asset: &BTreeMap<usize, TableId>,
     dropped: &mut Dropped,
 ) {
-    let by_path: HashMap<Vec<&str>, TableId> = table_of_asset
-        .iter()
-        .filter_map(|(place, id)| {
-            let path = path_of(export.assets.get(*place)?);
-            (!path.is_empty()).then_some((path, *id))
-        })
-        .collect();
+    // Of two tables of one path the one that comes first in the export has its columns.
+    let mut by_path: HashMap<Vec<&str>, TableId> = HashMap::with_capacity(table_of_asset.len());
+    for (place, id) in table_of_asset {
+        if let Some(asset) = export
+            .assets
+            .get(*place)
+            .filter(|asset| asset.text(Field::FullName).is_some())
+        {
+            by_path.entry(path_of(asset)).or_insert(*id);
+        }
+    }
     let mut positioned: Vec<Vec<(f64, Column)>> = Vec::new();
     positioned.resize_with(tables.len(), Vec::new);
     for (asset, kind) in export.assets.iter().zip(kinds) {

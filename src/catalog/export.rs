@@ -19,7 +19,9 @@ pub enum ExportError {
     #[error("is no asset export: {0}")]
     Json(#[from] serde_json::Error),
     /// JSON of the right shape in which no table could be found.
-    #[error("is no asset export: none of its {records} records is a table or view with a schema")]
+    #[error(
+        "is no asset export: none of its {records} assets is a table or view (typeName) whose schema is known (parent or fullName)"
+    )]
     NoTables {
         /// How many records were read.
         records: usize,

@@ -50,7 +50,9 @@ pub(super) fn trace(catalog: &Catalog) -> (Vec<Vec<Upstream>>, Vec<Vec<TableId>>
         .collect();
     for ((id, _), sources) in catalog.tables().zip(&upstream) {
         for named in sources.iter().filter_map(|source| source.table) {
-            if let Some(users) = downstream.get_mut(named.index()) {
+            if let Some(users) = downstream.get_mut(named.index())
+                && users.last() != Some(&id)
+            {
                 users.push(id);
             }
         }

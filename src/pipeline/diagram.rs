@@ -49,7 +49,12 @@ pub fn draw(
     let mut edges = Vec::new();
     let mut edge_bytes = 0;
     for id in wanted.iter().take(TABLES_MAX) {
-        let block = drawing.entity(*id);
+        let mut block = drawing.entity(*id);
+        // A single table can have columns enough to fill a diagram and more.
+        while drawn.is_empty() && block.len() > TEXT_MAX {
+            drawing.max_columns /= 2;
+            block = drawing.entity(*id);
+        }
         drawn.insert(*id);
         let new_edges = drawing.edges(*id, &drawn);
         let new_bytes: usize = new_edges.iter().map(String::len).sum();

@@ -333,10 +333,11 @@ fn risk(
     score: f64,
 ) -> (RiskLevel, String) {
     let stats = &mapping.report.stats;
-    let blocking = anomalies
+    let blocking: Vec<&str> = anomalies
         .iter()
         .filter(|anomaly| anomaly.severity == Severity::Blocking)
-        .count();
+        .map(|anomaly| anomaly.message.as_str())
+        .collect();
     let urgent = advice
         .iter()
         .filter(|advice| advice.priority == Priority::P1)
@@ -350,10 +351,10 @@ fn risk(
             "none of the requested entities was found".to_owned(),
         );
     }
-    if blocking > 0 {
+    if !blocking.is_empty() {
         return (
             RiskLevel::High,
-            format!("{blocking} blocking anomalies concern what was requested"),
+            format!("what was requested meets {}", blocking.join("; ")),
         );
     }
     if score < 0.4 {

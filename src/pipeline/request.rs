@@ -13,6 +13,7 @@ mod clean;
 mod dates;
 mod entities;
 mod entries;
+mod exclusions;
 mod front;
 mod html;
 mod keys;
@@ -32,8 +33,10 @@ use serde::{Deserialize, Serialize};
 
 use self::entries::Entry;
 use self::outline::{Outline, Piece};
+use self::text::Text;
 use self::vocabulary::Section;
 use self::warnings::Warnings;
+use crate::text::fold;
 
 /// What a text field holds where the document does not say.
 pub const UNKNOWN: &str = "unknown";
@@ -63,6 +66,10 @@ pub struct Request {
     pub language: Language,
     /// How the document was written.
     pub mode: Mode,
+    /// What sentences and lists outside known sections ask for, where no section lists
+    /// entities; what they leave out is in `scope_out`.
+    #[serde(skip)]
+    pub free_text: Vec<String>,
     /// What the caller should know about the reading, in plain English.
     #[serde(skip)]
     pub warnings: Vec<String>,
@@ -83,6 +90,7 @@ impl Default for Request {
             deliverables: Vec::new(),
             language: Language::default(),
             mode: Mode::default(),
+            free_text: Vec::new(),
             warnings: Vec::new(),
         }
     }
@@ -189,13 +197,20 @@ struct Reader {
 
 impl Reader {
     fn request(mut self, language: Language) -> Request {
-        let entities = self.entities();
+        let (free_text, left_out) = self.free_text();
+        let mut entities = self.entities();
+        let is_left_out = |name: &str| left_out.iter().any(|text| fold(text).contains(&fold(name)));
+        if !left_out.is_empty() {
+            entities.retain(|entity| !is_left_out(&entity.name));
+        }
         let goal = self.goal();
         let metrics = entries::entries(self.pieces(Section::Metrics), self.english);
         self.outline.loose |= metrics.iter().any(|entry| entry.prose);
         let metrics = entities::metrics(metrics, &mut self.warnings);
         let scope_in = self.list(&[Section::Scope, Section::ScopeIn]);
-        let scope_out = self.list(&[Section::ScopeOut]);
+        let mut scope_out = self.list(&[Section::ScopeOut]);
+        scope_out.extend(left_out);
+        scope_out.truncate(sections::MAX_ITEMS);
         let sources = self.list(&[Section::Sources]);
         let constraints = self.list(&[Section::Constraints]);
         let deliverables = self.list(&[Section::Deliverables]);
@@ -219,6 +234,7 @@ impl Reader {
             deliverables,
             language,
             mode,
+            free_text,
             warnings: self.warnings.into_vec(),
         }
     }
@@ -262,6 +278,42 @@ impl Reader {
         let goal = prose.and_then(|piece| sections::text(&[piece], &mut self.warnings));
         self.outline.loose |= goal.is_some();
         goal.unwrap_or_else(|| UNKNOWN.to_owned())
+    }
+
+    /// What free text asks for and what it leaves out; nothing where a section lists the
+    /// entities, because the rest is then only said about them.
+    fn free_text(&self) -> (Vec<String>, Vec<String>) {
+        let (mut wanted, mut left_out) = (Vec::new(), Vec::new());
+        if !self.pieces(Section::Entities).is_empty() {
+            return (wanted, left_out);
+        }
+        for section in [
+            Section::Goal,
+            Section::Summary,
+            Section::Free,
+            Section::Other,
+        ] {
+            let pieces = self
+                .outline
+                .sections
+                .get(&section)
+                .map(Vec::as_slice)
+                .unwrap_or_default();
+            // What this cuts is said once the sections themselves are read.
+            let text = sections::text(pieces, &mut Warnings::default()).unwrap_or_default();
+            for sentence in text
+                .lines()
+                .flat_map(|line| prose::sentences(&Text::plain(line)))
+            {
+                let (asked, excluded) = exclusions::split(&sentence.plain);
+                wanted.push(asked);
+                left_out.extend(excluded);
+            }
+        }
+        wanted.retain(|text| !text.is_empty());
+        wanted.truncate(sections::MAX_ITEMS);
+        left_out.truncate(sections::MAX_ITEMS);
+        (wanted, left_out)
     }
 
     /// The section, else what free text lists or names in code.

@@ -244,11 +244,11 @@ fn a_file_that_is_no_export_is_refused_with_one_line_that_says_where_and_why() {
         ),
         (
             b"[]",
-            "is no asset export: none of its 0 records is a table or view with a schema",
+            "is no asset export: none of its 0 assets is a table or view (typeName) whose schema is known (parent or fullName)",
         ),
         (
             b"[{\"id\": \"x\"}]",
-            "is no asset export: none of its 1 records is a table or view with a schema",
+            "is no asset export: none of its 1 assets is a table or view (typeName) whose schema is known (parent or fullName)",
         ),
         (
             b"[{\"id\": \"\xFF\"}]",

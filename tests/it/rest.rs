@@ -285,7 +285,7 @@ async fn a_document_is_accepted_up_to_the_limit_and_413_beyond_declared_or_chunk
     )
     .await;
     let body =
-        json!({ "detail": "The body is larger than 67536 bytes, the most that is accepted" });
+        json!({ "detail": "The body is larger than 68536 bytes, the most that is accepted" });
     check(
         &server,
         "POST",

@@ -212,7 +212,9 @@ async fn a_scope_that_fits_nothing_completes_and_says_so() {
         .await;
     assert_eq!(
         result["warnings"],
-        json!(["No schema is in scope: \"hr\" is neither a schema nor a part of a schema's name."])
+        json!([
+            "No schema is in scope: \"hr\" is neither a schema nor part of a schema's name. There are: dm_ba_purchase, dm_bs_logistics, dm_bs_purchase."
+        ])
     );
     assert_eq!(result["tool1_output"]["schemas"], json!([]));
     assert_eq!(result["tool1_output"]["mappings"][0]["status"], "no_match");

@@ -1,9 +1,10 @@
 //! Which schemas a request is about, and which tables it rules out.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+use super::Sources;
 use super::index::{Field, SearchIndex};
 use crate::catalog::{Catalog, TableId, Upstream, Via};
 use crate::glossary::Glossary;
@@ -40,7 +41,8 @@ pub(super) fn choose(catalog: &Catalog, request: &Request, option: Option<&str>)
         let shown = text::shorten(label, 100);
         let warnings = if schemas.is_empty() {
             vec![format!(
-                "No schema is in scope: \"{shown}\" is neither a schema nor a part of a schema's name."
+                "No schema is in scope: \"{shown}\" is neither a schema nor part of a schema's name. There are: {}.",
+                some_schemas(catalog)
             )]
         } else {
             Vec::new()
@@ -52,9 +54,12 @@ pub(super) fn choose(catalog: &Catalog, request: &Request, option: Option<&str>)
             warnings,
         };
     }
-    let named = named_in(catalog, request);
+    let ruled_out = schemas_ruled_out(catalog, request);
+    let named: BTreeSet<String> = named_in(catalog, request)
+        .difference(&ruled_out)
+        .cloned()
+        .collect();
     if named.is_empty() {
-        let ruled_out = schemas_ruled_out(catalog, request);
         let all = catalog
             .schemas()
             .iter()
@@ -76,8 +81,28 @@ pub(super) fn choose(catalog: &Catalog, request: &Request, option: Option<&str>)
     }
 }
 
-/// The schemas a label means: the schema of that name, else all that have it as a word
-/// of their name (`bs` for `dm_bs_purchase`), else the union of its parts.
+/// The first few schemas, to choose from.
+fn some_schemas(catalog: &Catalog) -> String {
+    let names: Vec<&str> = catalog
+        .schemas()
+        .iter()
+        .map(|schema| &*schema.name)
+        .take(SCHEMAS_SHOWN)
+        .collect();
+    let more = catalog.schemas().len() - names.len();
+    names.join(", ")
+        + &if more > 0 {
+            format!(" and {more} more")
+        } else {
+            String::new()
+        }
+}
+
+/// How many schemas a warning lists.
+const SCHEMAS_SHOWN: usize = 10;
+
+/// The schemas a label means: the schema of that name, else all that have its words in
+/// their name (`bs` or `dm_bs` for `dm_bs_purchase`), else the union of its parts.
 fn resolve(catalog: &Catalog, label: &str) -> BTreeSet<String> {
     let wanted = text::fold(label);
     let names = || {
@@ -90,14 +115,19 @@ fn resolve(catalog: &Catalog, label: &str) -> BTreeSet<String> {
     if !exact.is_empty() {
         return exact;
     }
-    let by_word: BTreeSet<String> = names()
-        .filter(|name| text::identifier_words(name).contains(&wanted))
-        .collect();
+    let words = text::identifier_words(label);
+    let holds = |name: &String| {
+        text::identifier_words(name)
+            .windows(words.len().max(1))
+            .any(|part| part == words)
+    };
+    let separated = label.contains(PART_SEPARATORS);
+    let by_word: BTreeSet<String> = names().filter(|name| !separated && holds(name)).collect();
     if !by_word.is_empty() {
         return by_word;
     }
     let parts: Vec<&str> = label
-        .split([',', ';', '+', '/', '|'])
+        .split(PART_SEPARATORS)
         .map(str::trim)
         .filter(|part| !part.is_empty())
         .collect();
@@ -110,6 +140,9 @@ fn resolve(catalog: &Catalog, label: &str) -> BTreeSet<String> {
             .collect()
     }
 }
+
+/// What stands between the parts of a scope.
+const PART_SEPARATORS: [char; 5] = [',', ';', '+', '/', '|'];
 
 /// Words of a text that can be names of schemas and tables.
 fn identifiers(text: &str) -> impl Iterator<Item = &str> {
@@ -141,7 +174,6 @@ fn named_in(catalog: &Catalog, request: &Request) -> BTreeSet<String> {
     let wanted: Vec<&String> = std::iter::once(&request.goal)
         .chain(&request.scope_in)
         .chain(&request.sources)
-        .chain(&request.constraints)
         .chain(&request.deliverables)
         .chain(request.project_metadata.extra.values())
         .chain(entities)
@@ -179,16 +211,14 @@ fn named_in(catalog: &Catalog, request: &Request) -> BTreeSet<String> {
             (2..=3).contains(&word.len()) && word.chars().all(|c| c.is_ascii_uppercase())
         })
         .collect();
-    let by_mark: BTreeSet<String> = marks
-        .into_iter()
-        .flat_map(|mark| resolve(catalog, mark))
-        .collect();
     // A mark that all schemas bear tells nothing.
-    if by_mark.len() < catalog.schemas().len() {
-        by_mark
-    } else {
-        BTreeSet::new()
-    }
+    let telling = |schemas: &BTreeSet<String>| schemas.len() < catalog.schemas().len();
+    marks
+        .into_iter()
+        .map(|mark| resolve(catalog, mark))
+        .filter(telling)
+        .flatten()
+        .collect()
 }
 
 /// The schemas that the out-of-scope part names.
@@ -206,88 +236,98 @@ fn schemas_ruled_out(catalog: &Catalog, request: &Request) -> BTreeSet<String> {
         .collect()
 }
 
-/// A table that the request rules out, and the sentence that does it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct RuledOut {
-    pub(super) table: TableId,
-    pub(super) sentence: String,
-}
-
-/// The tables of the scope that the out-of-scope sentences mean: those that a sentence
-/// names, and those of whose names or descriptions all its words speak.
+/// The tables of the scope that the out-of-scope sentences mean, each with its sentence:
+/// those that a sentence names, those of whose names or descriptions all its words speak,
+/// and views that say they stand on one of these.
 pub(super) fn ruled_out(
-    catalog: &Catalog,
-    index: &SearchIndex,
-    glossary: &Glossary,
+    Sources {
+        catalog,
+        index,
+        glossary,
+    }: Sources<'_>,
     request: &Request,
     scope: &[TableId],
     warnings: &mut Vec<String>,
-) -> Vec<RuledOut> {
+) -> Vec<(TableId, String)> {
     let in_scope: HashSet<TableId> = scope.iter().copied().collect();
-    let mut found: Vec<RuledOut> = Vec::new();
+    let mut found: BTreeMap<TableId, String> = BTreeMap::new();
     for sentence in &request.scope_out {
-        let named: BTreeSet<TableId> = identifiers(sentence)
+        let shown = text::shorten(sentence, 80);
+        let mut meant: BTreeSet<TableId> = identifiers(sentence)
             .filter(|word| word.contains('_') || word.contains('.'))
             .flat_map(|word| catalog.named(word))
             .filter(|table| in_scope.contains(table))
             .collect();
-        let mut meant = named;
+        let mut too_general = false;
         for part in alternatives(sentence) {
-            let by_words = tables_about(index, glossary, part, &in_scope);
+            let by_words = tables_about(index, glossary, &part, &in_scope);
             // "Purchasing" would rule out a whole purchasing mart: too general to obey.
             if by_words.len() * 2 > scope.len() {
-                warnings.push(format!(
-                    "Out of scope \"{}\" fits {} of {} tables and was not applied: it is too general.",
-                    text::shorten(part, 80),
-                    by_words.len(),
-                    scope.len()
-                ));
+                too_general = true;
+                let (fits, all) = (by_words.len(), scope.len());
+                warnings.push(format!("Out of scope \"{shown}\" fits {fits} of {all} tables: too general, not applied."));
             } else {
                 meant.extend(by_words);
             }
         }
+        if meant.is_empty() && !too_general && !scope.is_empty() {
+            warnings.push(format!(
+                "Out of scope \"{shown}\" fits no table in scope, so it excludes none."
+            ));
+        }
         for table in meant {
-            if !found.iter().any(|known| known.table == table) {
-                found.push(RuledOut {
-                    table,
-                    sentence: sentence.clone(),
-                });
-            }
+            found.entry(table).or_insert_with(|| sentence.clone());
         }
     }
-    // What is left out is left out under every name: views that say they stand on it go too.
-    let mut at = 0;
-    while let Some(out) = found.get(at).cloned() {
-        for view in catalog.downstream(out.table) {
-            let stands_on = |source: &Upstream| {
-                source.table == Some(out.table) && source.via.contains(&Via::Description)
-            };
+    // What is left out is left out under every name.
+    let mut unfollowed: Vec<TableId> = found.keys().copied().collect();
+    while let Some(out) = unfollowed.pop() {
+        let stands_on =
+            |source: &Upstream| source.table == Some(out) && source.via.contains(&Via::Description);
+        for view in catalog
+            .downstream(out)
+            .iter()
+            .filter(|view| in_scope.contains(view))
+        {
             let is_view = catalog.upstream(*view).iter().any(stands_on);
-            if is_view && in_scope.contains(view) && !found.iter().any(|known| known.table == *view)
-            {
-                found.push(RuledOut {
-                    table: *view,
-                    sentence: out.sentence.clone(),
-                });
+            if is_view && !found.contains_key(view) {
+                let sentence = found.get(&out).cloned().unwrap_or_default();
+                found.insert(*view, sentence);
+                unfollowed.push(*view);
             }
         }
-        at += 1;
     }
-    found.sort_by(|a, b| catalog.list_order(a.table, b.table));
+    let mut found: Vec<(TableId, String)> = found.into_iter().collect();
+    found.sort_by(|a, b| catalog.list_order(a.0, b.0));
     found
 }
 
 /// The alternatives a sentence enumerates; remarks in parentheses and after a dash left out.
-fn alternatives(sentence: &str) -> Vec<&str> {
-    let head = sentence.split(['(', '–', '—']).next().unwrap_or_default();
-    let head = head.split(" - ").next().unwrap_or_default();
-    let mut parts = vec![head];
+fn alternatives(sentence: &str) -> Vec<String> {
+    let mut depth = 0_usize;
+    let outside: String = sentence
+        .chars()
+        .filter(|c| {
+            match c {
+                '(' => depth += 1,
+                ')' => depth = depth.saturating_sub(1),
+                _ => return depth == 0,
+            }
+            false
+        })
+        .collect();
+    let mut head = outside.trim();
+    for dash in [" – ", " — ", " - "] {
+        head = head.split(dash).next().unwrap_or_default();
+    }
+    let mut parts = vec![head.to_owned()];
     for separator in [
         ", ", "; ", " a ", " and ", " nebo ", " alebo ", " or ", " & ", " / ", " i ",
     ] {
         parts = parts
-            .into_iter()
+            .iter()
             .flat_map(|part| part.split(separator))
+            .map(str::to_owned)
             .collect();
     }
     parts.retain(|part| !part.trim().is_empty());

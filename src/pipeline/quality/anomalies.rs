@@ -71,13 +71,17 @@ struct Scope<'a> {
 }
 
 impl Scope<'_> {
+    /// The tables in scope that fit, those the request needs first.
     fn tables(&self, fits: impl Fn(TableId) -> bool) -> Vec<TableId> {
-        self.mapping
+        let mut tables: Vec<TableId> = self
+            .mapping
             .scope
             .iter()
             .copied()
             .filter(|id| fits(*id))
-            .collect()
+            .collect();
+        tables.sort_by_key(|id| !self.requested.contains(id));
+        tables
     }
 
     /// Blocking where the request needs one of the tables.

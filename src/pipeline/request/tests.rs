@@ -57,6 +57,7 @@ fn the_seeds_document_is_read() {
             goal: "Test goal".to_owned(),
             language: Language::Cs,
             mode: Mode::Template,
+            free_text: strings(&["Test goal"]),
             ..Request::default()
         }
     );
@@ -190,6 +191,7 @@ fn a_czech_template_is_read_whole() {
             deliverables: strings(&["ER diagram", "Report kvality dat"]),
             language: Language::Cs,
             mode: Mode::Template,
+            free_text: Vec::new(),
             warnings: vec![],
         }
     );
@@ -897,6 +899,7 @@ fn a_czech_mail_is_read() {
             metrics: vec![metric("OTIF", ""), metric("průměrné zpoždění", "")],
             sources: strings(&["SAP"]),
             language: Language::Cs,
+            free_text: strings(&["potřebovali bychom report", "Zajímají nás hlavně dodavatelé, objednávky a dodací termíny za poslední 2 roky", "Cílem je zjistit, kdo dodává pozdě", "Ahoj", "Díky, Petr"]),
             ..Request::default()
         }
     );
@@ -930,6 +933,15 @@ fn an_english_note_is_read() {
             ],
             deliverables: strings(&["dashboard", "ER diagram"]),
             language: Language::En,
+            free_text: strings(&[
+                "We want to analyse late deliveries by supplier",
+                "The goal is to cut delays by 20 %",
+                "Request for data mart",
+                "What we need:",
+                "suppliers (master data)",
+                "purchase orders & order items",
+                "delivery performance – promised vs. actual dates"
+            ]),
             ..Request::default()
         }
     );

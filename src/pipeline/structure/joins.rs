@@ -3,7 +3,7 @@
 //! Candidates are found through indexes on subjects and key names, never by comparing
 //! all pairs, so time grows with the number of columns.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use super::keys::Origin;
 use super::names::{ColumnName, KeyWord, NamedClass};
@@ -414,60 +414,82 @@ impl<'t, 'c> Index<'t, 'c> {
         })
     }
 
-    /// Joins on a key of several columns: a child that holds them all, under their names.
+    /// Joins on a key of several columns: a child that holds them all, under their names,
+    /// and the nearest of the tables that have this key.
     fn composite_joins(&self) -> Vec<Join> {
-        let wanted: BTreeSet<String> = self
-            .tables
-            .iter()
-            .filter_map(|parent| self.composite_key(parent))
-            .flat_map(|(_, names)| names)
-            .collect();
-        let mut holders: HashMap<&str, Vec<usize>> = HashMap::new();
-        let lower: Vec<HashMap<String, usize>> = self
+        let mut parents: BTreeMap<Vec<String>, (String, Vec<usize>)> = BTreeMap::new();
+        for (place, table) in self.tables.iter().enumerate() {
+            if let Some((own_name, names)) = self.composite_key(table) {
+                parents
+                    .entry(names)
+                    .or_insert_with(|| (own_name, Vec::new()))
+                    .1
+                    .push(place);
+            }
+        }
+        let wanted: BTreeSet<&String> = parents.keys().flatten().collect();
+        let columns: Vec<HashMap<String, usize>> = self
             .tables
             .iter()
             .map(|table| column_places(table, &wanted))
             .collect();
-        for (place, columns) in lower.iter().enumerate() {
+        let mut holders: HashMap<&str, Vec<usize>> = HashMap::new();
+        for (place, columns) in columns.iter().enumerate() {
             for name in columns.keys() {
                 holders.entry(name.as_str()).or_default().push(place);
             }
         }
         let mut joins = Vec::new();
         let mut group = 0;
-        for (parent, target) in self.tables.iter().enumerate() {
-            let Some((own_name, names)) = self.composite_key(target) else {
-                continue;
-            };
+        for (names, (own_name, parents)) in &parents {
             for child in holders
                 .get(own_name.as_str())
                 .into_iter()
                 .flatten()
                 .copied()
             {
-                let places: Option<Vec<usize>> = lower.get(child).and_then(|columns| {
+                let Some(places) = columns.get(child).and_then(|columns| {
                     names
                         .iter()
                         .map(|name| columns.get(name).copied())
-                        .collect()
-                });
-                let (Some(places), Some(table)) = (places, self.tables.get(child)) else {
+                        .collect::<Option<Vec<usize>>>()
+                }) else {
                     continue;
                 };
-                if child == parent || !self.is_nearest(table, target) || same_key(table, target) {
-                    continue;
+                if let Some((table, target)) = self.composite_parent(child, parents) {
+                    group += 1;
+                    joins.extend(composite_join(
+                        table,
+                        target,
+                        &places,
+                        group,
+                        self.distance(table, target),
+                    ));
                 }
-                group += 1;
-                joins.extend(composite_join(
-                    table,
-                    target,
-                    &places,
-                    group,
-                    self.distance(table, target),
-                ));
             }
         }
         joins
+    }
+
+    /// The child and the nearest of the tables of a key that it can refer to.
+    fn composite_parent(
+        &self,
+        child: usize,
+        parents: &[usize],
+    ) -> Option<(&Subject<'c>, &Subject<'c>)> {
+        let table = self.tables.get(child)?;
+        self.nearest(child, parents)
+            .iter()
+            .filter_map(|parent| self.tables.get(*parent))
+            .filter(|target| target.id != table.id && !same_key(table, target))
+            .reduce(|best, next| {
+                if self.distance(table, next) > self.distance(table, best) {
+                    next
+                } else {
+                    best
+                }
+            })
+            .map(|target| (table, target))
     }
 
     /// The column of a composite key that is the table's own, and all its columns, lower
@@ -496,16 +518,6 @@ impl<'t, 'c> Index<'t, 'c> {
             name(own)?,
             key.columns.iter().map(name).collect::<Option<_>>()?,
         ))
-    }
-
-    /// Whether no table of the parent's name stands in the child's own schema instead.
-    fn is_nearest(&self, child: &Subject<'_>, parent: &Subject<'_>) -> bool {
-        child.table.schema == parent.table.schema
-            || !self
-                .catalog
-                .named(&parent.table.name)
-                .iter()
-                .any(|other| self.catalog.table(*other).schema == child.table.schema)
     }
 }
 
@@ -542,7 +554,7 @@ fn key_for(parent: &Subject<'_>, column: &Column, name: Option<&ColumnName>) -> 
     }
 }
 
-fn column_places(table: &Subject<'_>, wanted: &BTreeSet<String>) -> HashMap<String, usize> {
+fn column_places(table: &Subject<'_>, wanted: &BTreeSet<&String>) -> HashMap<String, usize> {
     let names = table
         .table
         .columns

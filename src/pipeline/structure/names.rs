@@ -202,8 +202,6 @@ const TECHNICAL_WORDS: &[&str] = &[
     "audit",
     "checksum",
     "hash",
-    "valid_from",
-    "valid_to",
     "creat_at",
     "modified",
 ];

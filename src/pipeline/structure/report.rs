@@ -166,6 +166,7 @@ pub struct StructureMetrics {
 /// The wire form of an analysis; `requested` are the tables the request asks for.
 #[must_use]
 pub fn describe(catalog: &Catalog, analysis: &Analysis, requested: &[TableId]) -> StructureReport {
+    let requested: HashSet<TableId> = requested.iter().copied().collect();
     let mut report = StructureReport {
         facts: Vec::new(),
         dimensions: Vec::new(),
@@ -218,17 +219,16 @@ pub fn describe(catalog: &Catalog, analysis: &Analysis, requested: &[TableId]) -
     metrics.dimensions_count = report.dimensions.len();
     metrics.bridges_count = report.bridges.len();
     metrics.unclassified_count = report.unclassified.len();
-    let keys = || {
-        let mut last = None;
-        // Columns of one composite key stand together.
-        analysis.joins.iter().filter(move |join| {
-            join.group.is_none() || std::mem::replace(&mut last, join.group) != join.group
-        })
-    };
-    metrics.relationships_count = keys().count();
-    metrics.declared_relationships_count = keys()
-        .filter(|join| join.origin == Origin::Declared)
-        .count();
+    let mut seen = HashSet::new();
+    // Of a composite key the first column counts.
+    for join in analysis
+        .joins
+        .iter()
+        .filter(|join| join.group.is_none_or(|group| seen.insert(group)))
+    {
+        metrics.relationships_count += 1;
+        metrics.declared_relationships_count += usize::from(join.origin == Origin::Declared);
+    }
     report
 }
 
