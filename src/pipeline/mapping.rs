@@ -4,6 +4,7 @@
 //! tables in scope, through the keys of the [`Glossary`], so that accents, inflection and
 //! language do not matter. What fits nothing is `no_match`, said outright.
 
+mod implied;
 mod index;
 mod scope;
 mod search;
@@ -18,9 +19,8 @@ pub use scope::ScopeOrigin;
 use super::request::{Entity, Request};
 use super::rounded;
 use crate::catalog::{Catalog, TableId};
-use crate::glossary::{Glossary, Kind, Term};
+use crate::glossary::Glossary;
 use crate::text;
-use index::Field;
 use search::{Named, Scored, Search};
 
 /// The least confidence of a candidate, 0–1; an entity without one is `no_match`.
@@ -29,8 +29,6 @@ pub const LEAST_CONFIDENCE: f64 = 0.5;
 const EQUAL_CONFIDENCE: f64 = 0.005;
 /// How many candidates an entity lists.
 const CANDIDATES_MAX: usize = 5;
-/// How many entities are read out of the text of a request that lists none.
-const IMPLIED_ENTITIES_MAX: usize = 40;
 
 /// `tool1_output`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -178,18 +176,18 @@ pub fn map(sources: Sources<'_>, request: &Request, scope: Option<&str>) -> Mapp
     let ruled_out = scope::ruled_out(sources, request, &in_scope, &mut warnings);
     let excluded: HashSet<TableId> = ruled_out.iter().map(|(table, _)| *table).collect();
 
+    let search = Search::new(sources, &in_scope);
     let mut entities: Vec<(Entity, EntityOrigin)> = request
         .entities
         .iter()
         .map(|entity| (entity.clone(), EntityOrigin::Listed))
         .collect();
     if entities.is_empty() || !request.free_text.is_empty() {
-        entities.extend(implied_entities(sources, request));
+        entities.extend(implied::entities(sources, &search, request));
     }
     if entities.is_empty() {
         warnings.push("The request names no entities: nothing was mapped; structure and quality cover the scope.".into());
     }
-    let search = Search::new(sources, &in_scope);
     let mut found: Vec<Vec<Scored>> = entities
         .iter()
         .map(|(entity, _)| search.candidates(entity))
@@ -253,95 +251,6 @@ pub fn map(sources: Sources<'_>, request: &Request, scope: Option<&str>) -> Mapp
         requested,
         warnings,
     }
-}
-
-/// Marks at which a phrase ends, and no word of the next belongs to it.
-const CLAUSE_ENDS: &[char] = &[
-    '.', ',', ';', ':', '!', '?', '(', ')', '\n', '–', '—', '•', '/', '"',
-];
-
-/// The entities that a request speaks of without listing them: the phrases of its free
-/// text that hold an entity of the glossary or a word of a table's name.
-fn implied_entities(sources: Sources<'_>, request: &Request) -> Vec<(Entity, EntityOrigin)> {
-    let goal = [&request.goal];
-    let goal = goal.into_iter().filter(|_| request.free_text.is_empty());
-    let listed: Vec<String> = request
-        .entities
-        .iter()
-        .map(|entity| text::fold(&entity.name))
-        .collect();
-    let mut found: Vec<Entity> = Vec::new();
-    for clause in goal
-        .chain(&request.free_text)
-        .chain(&request.scope_in)
-        .flat_map(|text| text.split(CLAUSE_ENDS))
-    {
-        let mut phrase: Vec<Term> = Vec::new();
-        let mut terms = sources.glossary.read(clause).into_iter().peekable();
-        while let Some(term) = terms.next() {
-            let next = term.position + term.length;
-            phrase.push(term);
-            if terms
-                .peek()
-                .is_some_and(|following| following.position == next)
-            {
-                continue;
-            }
-            if let Some(name) = named_by(sources, &phrase) {
-                let folded = text::fold(&name);
-                // A listed name can have been cut out of the same words.
-                let known = listed
-                    .iter()
-                    .any(|listed| listed.contains(&folded) || folded.contains(listed))
-                    || found
-                        .iter()
-                        .any(|entity| text::fold(&entity.name) == folded);
-                if !known && found.len() < IMPLIED_ENTITIES_MAX {
-                    found.push(Entity {
-                        name,
-                        alias: None,
-                        tables: Vec::new(),
-                        description: None,
-                    });
-                }
-            }
-            phrase.clear();
-        }
-    }
-    found
-        .into_iter()
-        .map(|entity| (entity, EntityOrigin::Text))
-        .collect()
-}
-
-/// The name of what a run of terms is about, without verbs and the like at its edges;
-/// `None` where it is about nothing a table could hold.
-fn named_by(sources: Sources<'_>, phrase: &[Term]) -> Option<String> {
-    let in_a_name = |key: &String| {
-        sources
-            .index
-            .postings(key)
-            .iter()
-            .any(|posting| posting.field == Field::Name)
-    };
-    let names_entity = |term: &Term| {
-        term.kind == Some(Kind::Entity)
-            || (term.kind.is_none() && term.keys.iter().flatten().any(in_a_name))
-    };
-    let belongs = |term: &Term| names_entity(term) || term.kind.is_some();
-    let first = phrase.iter().position(belongs)?;
-    let last = phrase.iter().rposition(belongs)?;
-    let named = phrase.get(first..=last)?;
-    if !named.iter().any(names_entity) {
-        return None;
-    }
-    Some(
-        named
-            .iter()
-            .map(|term| term.surface.as_str())
-            .collect::<Vec<_>>()
-            .join(" "),
-    )
 }
 
 /// The tables that an entity stands for: all that the request names in so many words (of

@@ -306,3 +306,85 @@ fn the_sample_shows_what_real_exports_are_like() {
         "parent not exported"
     );
 }
+
+#[test]
+fn twins_and_long_names_do_no_harm() {
+    let orphan = json!({ "id": "c", "typeName": "Column", "fullName": "S>db>dm>orders>x(column)" });
+    let export = json!([
+        table("2", "dm", "orders"),
+        orphan,
+        table("1", "dm", "orders")
+    ]);
+    let catalogs: Vec<Catalog> = (0..8).map(|_| load(&export).unwrap().0).collect();
+    assert!(
+        catalogs.iter().all(|catalog| *catalog == catalogs[0]),
+        "two loads are equal"
+    );
+    assert_eq!(catalogs[0].column_count(), 1);
+    let dots = "a.".repeat(200_000);
+    let started = std::time::Instant::now();
+    assert_eq!(
+        catalogs[0].find(&dots),
+        Found::Nothing {
+            suggestions: vec![]
+        }
+    );
+    assert!(started.elapsed() < std::time::Duration::from_millis(200));
+}
+
+#[test]
+fn a_composite_key_has_one_parent_however_many_marts_have_its_like() {
+    let mut assets = Vec::new();
+    for mart in 0..300 {
+        let schema = format!("dm_{mart:03}");
+        let (orders, receipts) = (format!("o{mart}"), format!("r{mart}"));
+        // Every other mart has receipts and no orders of its own.
+        let has_orders = mart % 2 == 0;
+        let name = if has_orders {
+            ("factv_purchase_order_item", &orders)
+        } else {
+            ("factv_receipt", &receipts)
+        };
+        assets.push(table(name.1, &schema, name.0));
+        for (place, key) in ["purchase_order_number", "purchase_order_item_number"]
+            .iter()
+            .enumerate()
+        {
+            assets.push(column(
+                &format!("{}-{place}", name.1),
+                name.1,
+                key,
+                f64::from(u8::try_from(place).unwrap()),
+            ));
+        }
+    }
+    let (catalog, _) = load(&json!(assets)).unwrap();
+    let scope: Vec<_> = catalog.tables().map(|(id, _)| id).collect();
+    let analysis = mcop_api::pipeline::structure::analyse(&catalog, &scope);
+    let report = mcop_api::pipeline::structure::describe(&catalog, &analysis, &[]);
+    assert_eq!(
+        report.relationships.len(),
+        300,
+        "two columns for each of 150 receipts"
+    );
+    assert_eq!(report.metrics.relationships_count, 150);
+}
+
+#[test]
+fn a_table_of_a_thousand_columns_still_fits_a_diagram() {
+    let mut assets = vec![table("t", "dm", "wide")];
+    for place in 0..1500_u16 {
+        let name = format!("a_rather_long_name_of_an_attribute_{place}");
+        assets.push(column(&format!("c{place}"), "t", &name, f64::from(place)));
+    }
+    let (catalog, _) = load(&json!(assets)).unwrap();
+    let scope: Vec<_> = catalog.tables().map(|(id, _)| id).collect();
+    let analysis = mcop_api::pipeline::structure::analyse(&catalog, &scope);
+    let diagram = mcop_api::pipeline::diagram::draw(&catalog, &analysis, &scope, 1000);
+    assert!(
+        diagram.len() < 50_000,
+        "{} characters, Mermaid draws 50,000",
+        diagram.len()
+    );
+    assert!(diagram.contains("of 1500 columns are shown."));
+}

@@ -407,3 +407,105 @@ async fn keys_of_the_sample_lead_where_its_architect_meant_them_to() {
         "no columns to point at"
     );
 }
+
+/// The chosen table of each entity by its short name, and the sentences that exclude.
+async fn summary(server: &Server, document: &str, scope: &str) -> (Vec<String>, Vec<String>) {
+    let result = server.result_of(document, json!({ "scope": scope })).await;
+    let chosen = chosen(&result, scope).into_values().collect();
+    (
+        chosen,
+        excluded(&result).into_iter().map(str::to_owned).collect(),
+    )
+}
+
+#[tokio::test]
+async fn free_text_is_mapped_and_what_it_leaves_out_is_excluded() {
+    let server = Server::start().await;
+    let cases = [
+        (
+            "We need purchase orders by supplier, but not invoices or bank accounts.",
+            vec!["factv_purchase_order", "dimv_supplier"],
+            vec![
+                "dimv_invoice_date",
+                "dimv_invoicing_supplier",
+                "dimv_supplier_bank_account",
+                "factv_purchase_invoice",
+                "factv_purchase_invoice_item",
+            ],
+        ),
+        (
+            "Potrebujeme prehľad objednávok podľa dodávateľov. Bankové účty nechceme.",
+            vec!["dimv_supplier", "factv_purchase_order"],
+            vec!["dimv_supplier_bank_account"],
+        ),
+        (
+            "# Žádost\n\n## Co chceme\n- Objednávky\n- Dodavatelé\n- Faktury",
+            vec![
+                "dimv_supplier",
+                "factv_purchase_invoice",
+                "factv_purchase_order",
+            ],
+            vec![],
+        ),
+        (
+            "Delayed suppliers. Materials cost money; plants stand still.",
+            vec!["dimv_supplier", "dimv_material", "dimv_plant"],
+            vec![],
+        ),
+    ];
+    for (document, tables, out) in cases {
+        let (mut chosen, excluded) = summary(&server, document, "dm_bs_purchase").await;
+        let mut tables: Vec<String> = tables.into_iter().map(str::to_owned).collect();
+        chosen.sort();
+        tables.sort();
+        assert_eq!(chosen, tables, "{document}");
+        assert_eq!(excluded, out, "{document}");
+    }
+}
+
+#[tokio::test]
+async fn a_table_named_in_so_many_words_wins_over_its_twin() {
+    let server = Server::start().await;
+    let document = "# T\n\n## Entities\n- Supplier (`dm_bs_purchase.dimv_supplier`)\n\
+                    - Material (`dm_ba_purchase.dimv_material`)\n- Plant (`dm_ba_purchase.dimv_plant`)";
+    let result = server
+        .result_of(document, json!({ "scope": "purchase" }))
+        .await;
+    assert_eq!(
+        chosen(&result, ""),
+        expect(&[
+            ("Supplier", "dm_bs_purchase.dimv_supplier"),
+            ("Material", "dm_ba_purchase.dimv_material"),
+            ("Plant", "dm_ba_purchase.dimv_plant"),
+        ])
+    );
+    assert_eq!(result["tool1_output"]["stats"]["tables_requested"], 3);
+    assert_eq!(
+        result["tool1_output"]["mappings"][0]["candidates"][0]["confidence"],
+        1.0
+    );
+}
+
+#[tokio::test]
+async fn doubt_is_said() {
+    let server = Server::start().await;
+    let document =
+        "# T\n\n## Entities\n- Suppliers\n- Weather\n\n## Out of scope\n- Weather stations";
+    let result = server.result_of(document, json!({})).await;
+    assert_eq!(
+        result["warnings"],
+        json!([
+            "Out of scope \"Weather stations\" fits no table in scope, so it excludes none.",
+            "\"Suppliers\" fits dm_ba_purchase.dimv_supplier and dm_bs_purchase.dimv_supplier equally well; \
+             the first is used. Name the table or a scope to decide.",
+        ])
+    );
+    assert_eq!(
+        chosen(&result, "dm_ba_purchase"),
+        expect(&[("Suppliers", "dimv_supplier"), ("Weather", "-")])
+    );
+    assert_eq!(
+        result["tool3_output"]["risk_reason"],
+        "what was requested meets requested entities that no table in scope holds"
+    );
+}

@@ -332,8 +332,9 @@ impl<'a> Search<'a> {
 fn head_of(terms: &[Term]) -> Option<Vec<String>> {
     let slavic = terms.iter().any(|term| term.slavic);
     let noun = |term: &&Term| {
-        !matches!(term.kind, None | Some(Kind::Modifier))
-            && !(term.slavic && is_slavic_adjective(&term.surface))
+        let adjective = term.kind == Some(Kind::Modifier)
+            || (term.slavic && is_slavic_adjective(&term.surface));
+        term.kind.is_some() && !adjective
     };
     let head = if slavic {
         terms.iter().find(noun).or(terms.last())
