@@ -39,9 +39,9 @@ fn main() {
         return;
     }
     println!(
-        "| tables × columns | records | export | load | index and analyse | run (median) | peak memory |"
+        "| tables × columns | records | export | load | of it our own code | index and analyse | run (median) | result | peak memory |"
     );
-    println!("|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|");
     for size in [PRODUCTION, "1000", "10000", "100000"] {
         let this = std::env::current_exe().expect("this program has a path");
         let output = Command::new(this)
@@ -61,10 +61,12 @@ fn measure(size: &str) -> String {
         ),
     };
     let megabytes = export.len() as f64 / 1e6;
+    let before = user_time();
     let (loaded, (catalog, report)) =
         timed(|| Catalog::from_export(export.as_bytes()).expect("the export is one of ours"));
+    let own = user_time().saturating_sub(before);
     let (analysed, knowledge) = timed(|| Knowledge::new(catalog));
-    let mut runs: Vec<Duration> = Vec::new();
+    let (mut runs, mut result_bytes): (Vec<Duration>, usize) = (Vec::new(), 0);
     let started = Instant::now();
     while runs.len() < REPETITIONS
         && (runs.is_empty() || started.elapsed() < Duration::from_secs(5))
@@ -78,16 +80,18 @@ fn measure(size: &str) -> String {
         let (took, bytes) = timed(|| {
             serde_json::to_vec(&run(&knowledge, request, &mut |_| ())).map(|json| json.len())
         });
-        assert!(bytes.is_ok_and(|bytes| bytes > 1000), "a run has a result");
+        result_bytes = bytes.expect("a result can be written");
         runs.push(took);
     }
     runs.sort();
     format!(
-        "| {shape} | {} | {megabytes:.1} MB | {} | {} | {} | {:.0} MB |",
+        "| {shape} | {} | {megabytes:.1} MB | {} | {} | {} | {} | {:.1} MB | {:.0} MB |",
         report.records,
         shown(loaded),
+        shown(own),
         shown(analysed),
         shown(runs[runs.len() / 2]),
+        result_bytes as f64 / 1e6,
         peak_memory_megabytes(),
     )
 }
@@ -104,6 +108,18 @@ fn shown(time: Duration) -> String {
     } else {
         format!("{:.2} s", time.as_secs_f64())
     }
+}
+
+/// Time this process has spent in user mode, to 10 ms (Linux): what is left of a measured
+/// time went into the kernel, which hands out memory page by page.
+fn user_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    // The 14th field, in ticks of 10 ms; the second is a name in parentheses.
+    let ticks = stat
+        .rsplit(')')
+        .next()
+        .and_then(|rest| rest.split_whitespace().nth(11)?.parse().ok());
+    Duration::from_millis(ticks.unwrap_or(0) * 10)
 }
 
 /// The most memory this process has held so far (Linux).
