@@ -200,3 +200,30 @@ fn seconds(since: Instant) -> f64 {
 pub fn rfc3339(time: Timestamp) -> String {
     format!("{time:.3}")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sessions::Sessions;
+
+    #[tokio::test]
+    async fn no_run_begins_once_the_service_is_stopping() {
+        let limits = Limits::default();
+        let sessions = Sessions::new(limits);
+        let runs = Runs::new(
+            sessions.clone(),
+            Arc::new(|_, _| panic!("must not run")),
+            limits,
+        );
+        runs.refuse();
+        let request = RunRequest {
+            document: "x".to_owned(),
+            scope: None,
+            max_columns: 5,
+            warnings: Vec::new(),
+        };
+        assert!(matches!(runs.start(request), Err(Error::Stopping)));
+        assert_eq!(sessions.count(), 0);
+        runs.drained().await;
+    }
+}

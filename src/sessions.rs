@@ -69,8 +69,6 @@ impl FromStr for SessionId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
-    /// Made, and nothing asked of it yet.
-    Active,
     /// Its run is waiting or under way.
     Running,
     /// Its run has a result.
@@ -84,7 +82,6 @@ impl Status {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Active => "active",
             Self::Running => "running",
             Self::Completed => "completed",
             Self::Failed => "failed",

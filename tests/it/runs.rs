@@ -337,7 +337,7 @@ async fn polling_a_thousand_sessions_does_not_hold_up_a_run() {
 }
 
 #[tokio::test]
-async fn stopping_refuses_new_runs_and_waits_for_those_under_way() {
+async fn stopping_waits_for_the_runs_under_way() {
     let mut gate = gate();
     let server = Server::with_pipeline(&config(), gate.pipeline.clone()).await;
     server.start_run(&json!({ "document": "x" })).await;
