@@ -199,9 +199,14 @@ impl Reader {
     fn request(mut self, language: Language) -> Request {
         let (free_text, left_out) = self.free_text();
         let mut entities = self.entities();
-        let is_left_out = |name: &str| left_out.iter().any(|text| fold(text).contains(&fold(name)));
+        // Lists are read out of all sentences, those that leave things out included.
+        let speaks_of = |texts: &[String], name: &str| {
+            texts.iter().any(|text| fold(text).contains(&fold(name)))
+        };
         if !left_out.is_empty() {
-            entities.retain(|entity| !is_left_out(&entity.name));
+            entities.retain(|entity| {
+                !speaks_of(&left_out, &entity.name) || speaks_of(&free_text, &entity.name)
+            });
         }
         let goal = self.goal();
         let metrics = entries::entries(self.pieces(Section::Metrics), self.english);

@@ -10,6 +10,9 @@ use crate::text;
 /// How many entities are read out of the text of a request.
 const ENTITIES_MAX: usize = 40;
 
+/// How many phrases of it are looked at: each costs a search.
+const PHRASES_MAX: usize = 400;
+
 /// Marks at which a phrase ends, and no word of the next belongs to it.
 const CLAUSE_ENDS: &[char] = &[
     '.', ',', ';', ':', '!', '?', '(', ')', '\n', '–', '—', '•', '/', '"',
@@ -37,6 +40,7 @@ pub(super) fn entities(
     for phrase in texts
         .flat_map(|text| text.split(CLAUSE_ENDS))
         .flat_map(|clause| phrases(sources, clause))
+        .take(PHRASES_MAX)
     {
         let whole = entity(&phrase);
         let fits = |entity: &Entity| {
