@@ -467,7 +467,8 @@ async fn free_text_is_mapped_and_what_it_leaves_out_is_excluded() {
 async fn a_table_named_in_so_many_words_wins_over_its_twin() {
     let server = Server::start().await;
     let document = "# T\n\n## Entities\n- Supplier (`dm_bs_purchase.dimv_supplier`)\n\
-                    - Material (`dm_ba_purchase.dimv_material`)\n- Plant (`dm_ba_purchase.dimv_plant`)";
+                    - Material (`dm_ba_purchase.dimv_material`)\n- Plant (`dm_ba_purchase.dimv_plant`)\n\
+                    - Orders: `dm_bs_purchase.factv_purchase_order`, `dm_bs_purchase.factv_purchase_order_item`";
     let result = server
         .result_of(document, json!({ "scope": "purchase" }))
         .await;
@@ -477,9 +478,13 @@ async fn a_table_named_in_so_many_words_wins_over_its_twin() {
             ("Supplier", "dm_bs_purchase.dimv_supplier"),
             ("Material", "dm_ba_purchase.dimv_material"),
             ("Plant", "dm_ba_purchase.dimv_plant"),
+            ("Orders", "dm_bs_purchase.factv_purchase_order"),
         ])
     );
-    assert_eq!(result["tool1_output"]["stats"]["tables_requested"], 3);
+    assert_eq!(
+        result["tool1_output"]["stats"]["tables_requested"], 5,
+        "of several named tables all are meant"
+    );
     assert_eq!(
         result["tool1_output"]["mappings"][0]["candidates"][0]["confidence"],
         1.0
