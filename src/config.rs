@@ -99,37 +99,21 @@ impl Config {
                 .filter(|value| !value.is_empty())
         };
         let defaults = Limits::default();
-        let host: IpAddr = parse(get("HOST"), "HOST", "an IP address such as 0.0.0.0")?
+        let host: IpAddr = parse(get, "HOST", "an IP address such as 0.0.0.0")?
             .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
-        let port: u16 = parse(get("PORT"), "PORT", "a port from 0 to 65535")?.unwrap_or(8000);
+        let port: u16 = parse(get, "PORT", "a port from 0 to 65535")?.unwrap_or(8000);
         let limits = Limits {
-            document_bytes: parse(
-                get("MAX_DOCUMENT_BYTES"),
-                "MAX_DOCUMENT_BYTES",
-                "a number of bytes",
-            )?
-            .unwrap_or(defaults.document_bytes),
-            sessions: parse(get("MAX_SESSIONS"), "MAX_SESSIONS", "a whole number from 1")?
+            document_bytes: parse(get, "MAX_DOCUMENT_BYTES", "a number of bytes")?
+                .unwrap_or(defaults.document_bytes),
+            sessions: parse(get, "MAX_SESSIONS", "a whole number from 1")?
                 .unwrap_or(defaults.sessions),
-            session_bytes: parse(
-                get("MAX_SESSION_BYTES"),
-                "MAX_SESSION_BYTES",
-                "a number of bytes",
-            )?
-            .unwrap_or(defaults.session_bytes),
-            session_ttl: session_ttl(get("SESSION_TTL_HOURS"))?.unwrap_or(defaults.session_ttl),
-            concurrent_runs: parse(
-                get("MAX_CONCURRENT_RUNS"),
-                "MAX_CONCURRENT_RUNS",
-                "a whole number from 1",
-            )?
-            .unwrap_or(defaults.concurrent_runs),
-            queued_runs: parse(
-                get("MAX_QUEUED_RUNS"),
-                "MAX_QUEUED_RUNS",
-                "a whole number from 0",
-            )?
-            .unwrap_or(defaults.queued_runs),
+            session_bytes: parse(get, "MAX_SESSION_BYTES", "a number of bytes")?
+                .unwrap_or(defaults.session_bytes),
+            session_ttl: session_ttl(get)?.unwrap_or(defaults.session_ttl),
+            concurrent_runs: parse(get, "MAX_CONCURRENT_RUNS", "a whole number from 1")?
+                .unwrap_or(defaults.concurrent_runs),
+            queued_runs: parse(get, "MAX_QUEUED_RUNS", "a whole number from 0")?
+                .unwrap_or(defaults.queued_runs),
         };
         Ok(Self {
             listen: SocketAddr::new(host, port),
@@ -174,11 +158,11 @@ impl fmt::Display for Config {
 }
 
 fn parse<T: FromStr>(
-    value: Option<String>,
+    get: impl Fn(&'static str) -> Option<String>,
     variable: &'static str,
     wanted: &str,
 ) -> Result<Option<T>, ConfigError> {
-    value
+    get(variable)
         .map(|value| {
             value.parse().map_err(|_| ConfigError {
                 variable,
@@ -188,9 +172,11 @@ fn parse<T: FromStr>(
         .transpose()
 }
 
-fn session_ttl(value: Option<String>) -> Result<Option<Duration>, ConfigError> {
+fn session_ttl(
+    get: impl Fn(&'static str) -> Option<String>,
+) -> Result<Option<Duration>, ConfigError> {
     let variable = "SESSION_TTL_HOURS";
-    let hours: Option<f64> = parse(value, variable, "a number of hours such as 24 or 0.5")?;
+    let hours: Option<f64> = parse(get, variable, "a number of hours such as 24 or 0.5")?;
     hours
         .map(|hours| {
             if hours > 0.0 && hours <= TTL_HOURS_MAX {

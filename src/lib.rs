@@ -19,6 +19,7 @@ pub mod runs;
 pub mod sessions;
 pub mod text;
 
+use std::borrow::Cow;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -82,13 +83,16 @@ pub enum LoadError {
 /// A file that cannot be read or is no export.
 pub fn load_catalog(config: &Config) -> Result<(Catalog, LoadReport), LoadError> {
     let (path, json) = match &config.catalog_path {
-        None => (PathBuf::from("(bundled sample)"), SAMPLE_CATALOG.to_vec()),
+        None => (
+            PathBuf::from("(bundled sample)"),
+            Cow::Borrowed(SAMPLE_CATALOG),
+        ),
         Some(path) => {
             let json = std::fs::read(path).map_err(|cause| LoadError::Unreadable {
                 path: path.clone(),
                 cause,
             })?;
-            (path.clone(), json)
+            (path.clone(), Cow::Owned(json))
         }
     };
     Catalog::from_export(&json).map_err(|cause| LoadError::NoExport { path, cause })

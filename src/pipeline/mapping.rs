@@ -63,7 +63,7 @@ pub enum MatchStatus {
 pub enum EntityOrigin {
     /// Listed in the request.
     Listed,
-    /// Read out of its goal and scope, because it lists none.
+    /// Read out of its free text, goal and scope.
     Text,
 }
 

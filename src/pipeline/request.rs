@@ -200,12 +200,13 @@ impl Reader {
         let (free_text, left_out) = self.free_text();
         let mut entities = self.entities();
         // Lists are read out of all sentences, those that leave things out included.
-        let speaks_of = |texts: &[String], name: &str| {
-            texts.iter().any(|text| fold(text).contains(&fold(name)))
-        };
         if !left_out.is_empty() {
+            let folded = |texts: &[String]| texts.iter().map(|text| fold(text)).collect::<Vec<_>>();
+            let (wanted, unwanted) = (folded(&free_text), folded(&left_out));
             entities.retain(|entity| {
-                !speaks_of(&left_out, &entity.name) || speaks_of(&free_text, &entity.name)
+                let name = fold(&entity.name);
+                let in_one_of = |texts: &[String]| texts.iter().any(|text| text.contains(&name));
+                !in_one_of(&unwanted) || in_one_of(&wanted)
             });
         }
         let goal = self.goal();

@@ -61,10 +61,10 @@ pub(super) fn split(sentence: &str) -> (String, Option<String>) {
         .collect();
     let phrase_at = |at: usize| {
         let fits = |phrase: &&&str| {
-            let parts: Vec<&str> = phrase.split(' ').collect();
-            folded
-                .get(at..at + parts.len())
-                .is_some_and(|found| found.iter().zip(&parts).all(|(a, b)| a == *b))
+            let mut found = folded.iter().skip(at);
+            phrase
+                .split(' ')
+                .all(|part| found.next().is_some_and(|word| word == part))
         };
         BEFORE
             .iter()
