@@ -13,6 +13,7 @@ pub mod filters;
 pub mod glossary;
 pub mod handlers;
 pub mod healthcheck;
+pub mod model;
 pub mod pipeline;
 pub mod routes;
 pub mod runs;
