@@ -25,6 +25,14 @@ pub struct TableId(u32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct SchemaId(u32);
 
+impl SchemaId {
+    /// The place as an index, for tables of one entry per schema.
+    #[must_use]
+    pub fn index(self) -> usize {
+        self.0 as usize
+    }
+}
+
 impl TableId {
     /// The place as an index, for tables of one entry per table.
     #[must_use]
@@ -330,6 +338,19 @@ impl Catalog {
         &self.schemas
     }
 
+    /// All schemas with their ids, by name.
+    #[must_use]
+    pub fn schemas_with_ids(&self) -> impl ExactSizeIterator<Item = (SchemaId, &Schema)> + Clone {
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "there are no more schemas than tables, and assembly refuses more than u32::MAX"
+        )]
+        self.schemas
+            .iter()
+            .enumerate()
+            .map(|(place, schema)| (SchemaId(place as u32), schema))
+    }
+
     /// All tables with their ids, by schema and name.
     #[must_use]
     pub fn tables(&self) -> impl ExactSizeIterator<Item = (TableId, &Table)> + Clone {
@@ -454,19 +475,20 @@ impl Catalog {
             .collect()
     }
 
-    /// Columns whose name fits `pattern` in any case: `*` stands for any characters, `?`
+    /// The columns whose name fits `pattern` in any case: `*` stands for any characters, `?`
     /// for one. By schema, table and position.
-    pub fn columns_matching<'c>(
-        &'c self,
-        pattern: &str,
-    ) -> impl Iterator<Item = (TableId, &'c Column)> {
+    pub fn places_matching(&self, pattern: &str) -> impl Iterator<Item = (TableId, usize)> {
         let pattern: Vec<char> = pattern.trim().to_lowercase().chars().collect();
         self.tables()
-            .flat_map(|(id, table)| table.columns.iter().map(move |column| (id, column)))
-            .filter(move |(_, column)| {
+            .flat_map(|(id, table)| {
+                let columns = table.columns.iter().enumerate();
+                columns.map(move |(place, column)| (id, place, column))
+            })
+            .filter(move |(_, _, column)| {
                 let name: Vec<char> = column.name.to_lowercase().chars().collect();
                 fits(&pattern, &name)
             })
+            .map(|(id, place, _)| (id, place))
     }
 
     /// The security classification in force for a table: its own, else its schema's.

@@ -14,7 +14,7 @@ use warp::reply::{Reply, Response};
 use crate::catalog::{Catalog, Found, TableId};
 use crate::error::{Error, Problem};
 use crate::filters::Segment;
-use crate::pipeline::structure::{Analysis, Class, Classified, ColumnRole, Join};
+use crate::pipeline::structure::{Analysis, ColumnRole, Join, TableType};
 use crate::pipeline::{Knowledge, RunRequest, rounded};
 use crate::runs::{Runs, rfc3339};
 use crate::sessions::{Session, SessionId, Sessions, Status};
@@ -368,7 +368,7 @@ pub struct TablesQuery {
 struct TableLine<'a> {
     name: &'a str,
     full_name: String,
-    table_type: &'static str,
+    table_type: TableType,
     schema: &'a str,
     description: Option<&'a str>,
     column_count: usize,
@@ -397,20 +397,11 @@ fn table_line<'a>(catalog: &'a Catalog, structure: &Analysis, id: TableId) -> Ta
     TableLine {
         name: &table.name,
         full_name: catalog.full_name(id),
-        table_type: table_type(found),
+        table_type: structure.table_type(id),
         schema: catalog.schema_name(id),
         description: table.documentation.best_description(),
         column_count: table.columns.len(),
         confidence: rounded(found.map_or(0.0, |found| found.confidence)),
-    }
-}
-
-fn table_type(found: Option<&Classified>) -> &'static str {
-    match found.map_or(Class::Unclassified, |found| found.class) {
-        Class::Fact => "FACT",
-        Class::Dimension(_) => "DIMENSION",
-        Class::Bridge => "BRIDGE",
-        Class::Unclassified => "VIEW",
     }
 }
 
@@ -625,7 +616,7 @@ pub async fn stats(knowledge: Arc<Knowledge>, sessions: Sessions) -> impl Reply 
     let mut by_type: BTreeMap<&str, usize> = BTreeMap::new();
     for (id, _) in catalog.tables() {
         *by_type
-            .entry(table_type(knowledge.structure.of(id)))
+            .entry(knowledge.structure.table_type(id).name())
             .or_default() += 1;
     }
     warp::reply::json(&json!({

@@ -9,6 +9,7 @@ pub mod catalog;
 pub mod config;
 pub mod cors;
 pub mod error;
+pub mod explorer;
 pub mod filters;
 pub mod glossary;
 pub mod handlers;

@@ -1,7 +1,7 @@
 //! A chat model behind any OpenAI-compatible endpoint: questions and tools in, streamed
 //! text and tool calls out.
 //!
-//! [`Model::ask`] opens a streamed chat completion (OpenAI API reference, "Chat
+//! [`Model::ask`] opens a streamed chat completion (`OpenAI` API reference, "Chat
 //! completions"); [`Reply::next`] hands out its pieces as they come. Every quirk of a
 //! server ends in exactly one of a [`Completion`], a [`ModelError`], or, where the reply
 //! is dropped, the end of the call.

@@ -18,7 +18,7 @@ pub use scope::ScopeOrigin;
 
 use super::request::{Entity, Request};
 use super::rounded;
-use crate::catalog::{Catalog, TableId};
+use crate::catalog::{Catalog, SchemaId, TableId};
 use crate::glossary::Glossary;
 use crate::text;
 use search::{Named, Scored, Search};
@@ -251,6 +251,17 @@ pub fn map(sources: Sources<'_>, request: &Request, scope: Option<&str>) -> Mapp
         requested,
         warnings,
     }
+}
+
+/// The schemas that a label means: a schema's name, or words of schema names such as `bs`.
+#[must_use]
+pub fn schemas_called(catalog: &Catalog, label: &str) -> Vec<SchemaId> {
+    let meant = scope::resolve(catalog, label);
+    catalog
+        .schemas_with_ids()
+        .filter(|(_, schema)| meant.contains(&*schema.name))
+        .map(|(id, _)| id)
+        .collect()
 }
 
 /// The tables that an entity stands for: all that the request names in so many words (of

@@ -12,6 +12,7 @@ mod report;
 
 use std::collections::HashMap;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use keys::{Key, Origin};
@@ -35,6 +36,52 @@ pub enum Class {
     Bridge,
     /// Nothing in the catalog decides; the rationale says what is missing.
     Unclassified,
+}
+
+/// The class of a table, as lists of tables show it.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum TableType {
+    /// A fact.
+    #[serde(alias = "fact", alias = "Fact")]
+    Fact,
+    /// A dimension of any kind.
+    #[serde(alias = "dimension", alias = "Dimension")]
+    Dimension,
+    /// A bridge.
+    #[serde(alias = "bridge", alias = "Bridge")]
+    Bridge,
+    /// Nothing decides what it is.
+    #[serde(alias = "view", alias = "View")]
+    View,
+}
+
+impl TableType {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Fact => "FACT",
+            Self::Dimension => "DIMENSION",
+            Self::Bridge => "BRIDGE",
+            Self::View => "VIEW",
+        }
+    }
+}
+
+impl Class {
+    /// The type that lists of tables show.
+    #[must_use]
+    pub fn table_type(self) -> TableType {
+        match self {
+            Self::Fact => TableType::Fact,
+            Self::Dimension(_) => TableType::Dimension,
+            Self::Bridge => TableType::Bridge,
+            Self::Unclassified => TableType::View,
+        }
+    }
 }
 
 /// Kinds of dimension.
@@ -67,7 +114,8 @@ impl DimensionKind {
 }
 
 /// What a column is for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum ColumnRole {
     /// Part of the primary key.
     Key,
@@ -191,6 +239,13 @@ impl Analysis {
     #[must_use]
     pub fn of(&self, table: TableId) -> Option<&Classified> {
         self.classified.get(&table)
+    }
+
+    /// The type of a table; one out of scope is a view.
+    #[must_use]
+    pub fn table_type(&self, table: TableId) -> TableType {
+        self.of(table)
+            .map_or(TableType::View, |found| found.class.table_type())
     }
 
     /// The joins whose foreign key the table holds, by column.

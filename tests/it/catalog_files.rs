@@ -157,8 +157,8 @@ fn columns_are_found_by_wildcards() {
     let (catalog, _) = load(&export).unwrap();
     let found = |pattern: &str| {
         catalog
-            .columns_matching(pattern)
-            .map(|(_, column)| column.name.to_string())
+            .places_matching(pattern)
+            .map(|(table, place)| catalog.table(table).columns[place].name.to_string())
             .collect::<Vec<_>>()
             .join(" ")
     };

@@ -39,6 +39,16 @@ pub fn sample() -> Catalog {
     mcop_api::load_catalog(&config()).unwrap().0
 }
 
+/// An HTTP client that gives up when a test would count as hanging.
+pub fn http_client() -> reqwest::Client {
+    // The program brings reqwest with a TLS stack that wants to be told its cryptography.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    reqwest::Client::builder()
+        .timeout(PATIENCE)
+        .build()
+        .unwrap()
+}
+
 pub struct Server {
     pub address: String,
     client: reqwest::Client,
@@ -67,10 +77,7 @@ impl Server {
         let address = listener.local_addr().unwrap().to_string();
         let stop = CancellationToken::new();
         let served = tokio::spawn(serve(listener, app, stop.clone()));
-        let client = reqwest::Client::builder()
-            .timeout(PATIENCE)
-            .build()
-            .unwrap();
+        let client = http_client();
         Self {
             address,
             client,

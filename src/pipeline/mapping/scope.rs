@@ -103,7 +103,7 @@ const SCHEMAS_SHOWN: usize = 10;
 
 /// The schemas a label means: the schema of that name, else all that have its words in
 /// their name (`bs` or `dm_bs` for `dm_bs_purchase`), else the union of its parts.
-fn resolve(catalog: &Catalog, label: &str) -> BTreeSet<String> {
+pub(super) fn resolve(catalog: &Catalog, label: &str) -> BTreeSet<String> {
     let wanted = text::fold(label);
     let names = || {
         catalog

@@ -1,0 +1,76 @@
+//! The conversation of a session: what was asked, what was answered.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+
+use super::Focus;
+
+/// The most turns that are remembered.
+const TURNS_MAX: usize = 100;
+/// The most bytes of questions and answers that are remembered.
+const BYTES_MAX: usize = 256 * 1024;
+
+/// One question and its answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Turn {
+    /// As the person wrote it.
+    pub question: String,
+    /// The answer; where it broke off, as far as it came.
+    pub answer: String,
+    /// Whether the answer came to its end.
+    pub complete: bool,
+    /// What it was about.
+    pub focus: Focus,
+}
+
+impl Turn {
+    fn bytes(&self) -> usize {
+        self.question.len() + self.answer.len() + self.focus.tables.len() * size_of::<u32>()
+    }
+}
+
+/// What was said in a session, the oldest turns forgotten first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Thread {
+    turns: VecDeque<Arc<Turn>>,
+    bytes: usize,
+    /// How many turns there were in all, forgotten ones included.
+    count: usize,
+}
+
+impl Thread {
+    /// Adds a turn, and forgets the oldest where there are too many.
+    pub fn push(&mut self, turn: Turn) {
+        self.bytes += turn.bytes();
+        self.count += 1;
+        self.turns.push_back(Arc::new(turn));
+        while self.turns.len() > TURNS_MAX || (self.bytes > BYTES_MAX && self.turns.len() > 1) {
+            if let Some(oldest) = self.turns.pop_front() {
+                self.bytes -= oldest.bytes();
+            }
+        }
+    }
+
+    /// The turns that are remembered, oldest first.
+    pub fn turns(&self) -> impl DoubleEndedIterator<Item = &Turn> {
+        self.turns.iter().map(|turn| &**turn)
+    }
+
+    /// What the last answer was about.
+    #[must_use]
+    pub fn focus(&self) -> Option<&Focus> {
+        self.turns.back().map(|turn| &turn.focus)
+    }
+
+    /// Bytes that are remembered.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// How many messages the session has seen, questions and answers counted.
+    #[must_use]
+    pub fn message_count(&self) -> usize {
+        self.count * 2
+    }
+}
