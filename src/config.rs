@@ -5,12 +5,13 @@
 
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU32, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
 use crate::cors::Origin;
+use crate::model::ModelSettings;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,6 +24,8 @@ pub struct Config {
     pub cors_origins: Vec<Origin>,
     /// The catalog export; `None` is the bundled sample (`CATALOG_PATH`).
     pub catalog_path: Option<PathBuf>,
+    /// The model that the Explorer asks; `None`: it answers by itself.
+    pub model: Option<ModelSettings>,
     /// How much is accepted and kept.
     pub limits: Limits,
 }
@@ -34,7 +37,7 @@ pub struct Limits {
     pub document_bytes: usize,
     /// Sessions kept (`MAX_SESSIONS`).
     pub sessions: NonZeroUsize,
-    /// Bytes of results and diagrams that all sessions hold together (`MAX_SESSION_BYTES`).
+    /// Bytes of results, diagrams and conversations that all sessions hold together (`MAX_SESSION_BYTES`).
     pub session_bytes: usize,
     /// How long a session is kept after its last use (`SESSION_TTL_HOURS`).
     pub session_ttl: Duration,
@@ -42,6 +45,45 @@ pub struct Limits {
     pub concurrent_runs: NonZeroUsize,
     /// Pipeline runs that may wait for a place (`MAX_QUEUED_RUNS`).
     pub queued_runs: usize,
+    /// Of the chat.
+    pub chat: ChatLimits,
+}
+
+/// How much one client, and all together, may ask of the chat.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct ChatLimits {
+    /// Sockets open at one time (`MAX_SOCKETS`).
+    pub sockets: NonZeroUsize,
+    /// Sockets open from one address (`MAX_SOCKETS_PER_ADDRESS`); not limited by default,
+    /// because behind a proxy all clients have one address.
+    pub sockets_per_address: Option<NonZeroUsize>,
+    /// Messages of one socket in a minute (`MAX_MESSAGES_PER_MINUTE`).
+    pub messages_per_minute: NonZeroU32,
+    /// Messages of one socket at once (`MAX_MESSAGE_BURST`).
+    pub message_burst: NonZeroU32,
+    /// The least time between two partials of an answer.
+    pub partial_interval: Duration,
+    /// How often a client is pinged.
+    pub ping_interval: Duration,
+    /// How long after a ping a client has to be heard of.
+    pub pong_timeout: Duration,
+    /// How long a client may take to take a frame.
+    pub send_timeout: Duration,
+}
+
+impl Default for ChatLimits {
+    fn default() -> Self {
+        Self {
+            sockets: const { NonZeroUsize::new(2000).unwrap() },
+            sockets_per_address: None,
+            messages_per_minute: const { NonZeroU32::new(30).unwrap() },
+            message_burst: const { NonZeroU32::new(10).unwrap() },
+            partial_interval: Duration::from_millis(50),
+            ping_interval: Duration::from_secs(20),
+            pong_timeout: Duration::from_secs(20),
+            send_timeout: Duration::from_secs(10),
+        }
+    }
 }
 
 impl Default for Limits {
@@ -54,6 +96,7 @@ impl Default for Limits {
             session_ttl: Duration::from_secs(24 * 60 * 60),
             concurrent_runs: cores,
             queued_runs: 32,
+            chat: ChatLimits::default(),
         }
     }
 }
@@ -114,6 +157,7 @@ impl Config {
                 .unwrap_or(defaults.concurrent_runs),
             queued_runs: parse(get, "MAX_QUEUED_RUNS", "a whole number from 0")?
                 .unwrap_or(defaults.queued_runs),
+            chat: chat_limits(get)?,
         };
         Ok(Self {
             listen: SocketAddr::new(host, port),
@@ -122,6 +166,7 @@ impl Config {
                 &get("CORS_ORIGINS").unwrap_or_else(|| DEFAULT_ORIGINS.to_owned()),
             )?,
             catalog_path: get("CATALOG_PATH").map(PathBuf::from),
+            model: ModelSettings::from_vars(get)?,
             limits,
         })
     }
@@ -137,6 +182,12 @@ impl fmt::Display for Config {
             .map_or("bundled sample".to_owned(), |path| {
                 path.display().to_string()
             });
+        let model = self
+            .model
+            .as_ref()
+            .map_or("none, the embedded explorer answers".to_owned(), |model| {
+                model.to_string()
+            });
         let Limits {
             document_bytes,
             sessions,
@@ -144,15 +195,18 @@ impl fmt::Display for Config {
             session_ttl,
             concurrent_runs,
             queued_runs,
+            chat,
         } = self.limits;
         write!(
             f,
             "listen {}, catalog {catalog}, CORS origins {}, documents up to {document_bytes} bytes, {sessions} sessions \
              of {session_bytes} bytes in all kept {} s after their last use, {concurrent_runs} runs at once and \
-             {queued_runs} waiting",
+             {queued_runs} waiting, {} sockets of {} messages a minute, model: {model}",
             self.listen,
             origins.join(" "),
             session_ttl.as_secs(),
+            chat.sockets,
+            chat.messages_per_minute,
         )
     }
 }
@@ -170,6 +224,21 @@ fn parse<T: FromStr>(
             })
         })
         .transpose()
+}
+
+fn chat_limits(
+    get: impl Fn(&'static str) -> Option<String> + Copy,
+) -> Result<ChatLimits, ConfigError> {
+    let defaults = ChatLimits::default();
+    let wanted = "a whole number from 1";
+    Ok(ChatLimits {
+        sockets: parse(get, "MAX_SOCKETS", wanted)?.unwrap_or(defaults.sockets),
+        sockets_per_address: parse(get, "MAX_SOCKETS_PER_ADDRESS", wanted)?,
+        messages_per_minute: parse(get, "MAX_MESSAGES_PER_MINUTE", wanted)?
+            .unwrap_or(defaults.messages_per_minute),
+        message_burst: parse(get, "MAX_MESSAGE_BURST", wanted)?.unwrap_or(defaults.message_burst),
+        ..defaults
+    })
 }
 
 fn session_ttl(

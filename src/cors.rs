@@ -124,6 +124,15 @@ impl Cors {
         }
     }
 
+    /// Whether a stranger's page would have the service work unasked: browsers send a body
+    /// without a media type for any page and ask for leave only where it has one.
+    #[must_use]
+    pub fn is_forged(&self, method: &Method, headers: &HeaderMap) -> bool {
+        !method.is_safe()
+            && !headers.contains_key(header::CONTENT_TYPE)
+            && self.caller(headers) == Caller::Foreign
+    }
+
     /// The answer to a preflight; `None` for every other request.
     #[must_use]
     pub fn preflight(&self, method: &Method, headers: &HeaderMap) -> Option<Response> {

@@ -13,6 +13,8 @@ use serde_json::{Value, json};
 use warp::Rejection;
 use warp::reply::{Reply, Response};
 
+use crate::explorer::Trouble;
+
 /// What our own code refuses.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -58,6 +60,27 @@ pub enum Error {
     /// 400: the body broke off or its framing is wrong; send it again.
     #[error("The body could not be read to its end")]
     BodyBroken,
+    /// 403: pages of an origin that is not listed may neither open sockets nor send bodies
+    /// that browsers do not ask leave for.
+    #[error("Pages of this origin may not call this service")]
+    ForeignOrigin,
+    /// 400: the endpoint is a WebSocket, and the call is no upgrade to one.
+    #[error(
+        "This is a WebSocket: connect with a client for it (RFC 6455, version 13), for example wscat"
+    )]
+    NotAnUpgrade,
+    /// 429: earlier messages of the session are still being answered; wait for an answer.
+    #[error("Earlier messages of this session are still being answered. Try again shortly.")]
+    SessionBusy,
+    /// 503: as many sockets are open as the service holds; try again.
+    #[error("The service is full: too many sockets are open. Try again shortly.")]
+    TooManySockets,
+    /// 502: the model behind the Explorer failed; the log says how.
+    #[error("{}", .0.words())]
+    Model(Trouble),
+    /// 500: the Explorer failed; the log says how.
+    #[error("{}", Trouble::Internal.words())]
+    Internal,
     /// 503: as many runs are under way and waiting as the service holds; try again.
     #[error("The service is busy: too many pipeline runs are waiting. Try again shortly.")]
     Busy,
@@ -93,12 +116,20 @@ impl Error {
     pub fn status(&self) -> StatusCode {
         match self {
             Self::NoSession | Self::NoDiagram | Self::NoTable { .. } => StatusCode::NOT_FOUND,
-            Self::NotCompleted { .. } | Self::BodyBroken => StatusCode::BAD_REQUEST,
+            Self::NotCompleted { .. } | Self::BodyBroken | Self::NotAnUpgrade => {
+                StatusCode::BAD_REQUEST
+            }
+            Self::ForeignOrigin => StatusCode::FORBIDDEN,
+            Self::SessionBusy => StatusCode::TOO_MANY_REQUESTS,
+            Self::Model(_) => StatusCode::BAD_GATEWAY,
+            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BodyTimeout(_) => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy | Self::Full | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Busy | Self::Full | Self::TooManySockets | Self::Stopping => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -111,6 +142,7 @@ impl Error {
             Self::NotCompleted {
                 error: Some(error), ..
             } => json!({ "detail": self.to_string(), "error": error }),
+            Self::Model(trouble) => json!({ "detail": self.to_string(), "code": trouble.code() }),
             _ => detail(&self.to_string()),
         }
     }
@@ -120,7 +152,12 @@ impl Reply for Error {
     fn into_response(self) -> Response {
         let status = self.status();
         let mut response = respond(status, &self.body());
-        if status == StatusCode::SERVICE_UNAVAILABLE {
+        if [
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::TOO_MANY_REQUESTS,
+        ]
+        .contains(&status)
+        {
             response
                 .headers_mut()
                 .insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);

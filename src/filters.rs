@@ -22,6 +22,8 @@ pub fn with<T: Clone + Send + Sync>(
 
 /// `GET`, and `HEAD`, whose body hyper leaves out (RFC 9110, section 9.3.2).
 pub const READ: &[Method] = &[Method::GET, Method::HEAD];
+/// `GET`, of which an upgrade is one; `HEAD` is none.
+pub const GET: &[Method] = &[Method::GET];
 /// `POST`.
 pub const POST: &[Method] = &[Method::POST];
 

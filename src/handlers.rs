@@ -1,4 +1,6 @@
-//! The REST handlers: parsed values in, `Result<impl Reply, Error>` out.
+//! The handlers: parsed values in, `Result<impl Reply, Error>` out.
+
+mod chat;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -19,6 +21,8 @@ use crate::pipeline::{Knowledge, RunRequest, rounded};
 use crate::runs::{Runs, rfc3339};
 use crate::sessions::{Session, SessionId, Sessions, Status};
 use crate::text;
+
+pub use chat::{ChatCall, SocketCall, SocketQuery, chat, chat_socket};
 
 /// The version of the service.
 const VERSION: &str = env!("CARGO_PKG_VERSION");

@@ -6,6 +6,7 @@
 //! job. `ARCHITECTURE.md` has the map and the invariants.
 
 pub mod catalog;
+pub mod chat;
 pub mod config;
 pub mod cors;
 pub mod error;
@@ -22,16 +23,23 @@ pub mod sessions;
 pub mod text;
 
 use std::borrow::Cow;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 
 use catalog::{Catalog, ExportError, LoadReport};
+use chat::{Admission, Chat};
 use config::Config;
 use cors::Cors;
+use explorer::agent::AgentLimits;
+use explorer::enrichment::Freshness;
+use explorer::tools::Tools;
+use explorer::{Answers, EMBEDDED_PACE, Explorer};
+use model::Model;
 use pipeline::Knowledge;
 use runs::{Pipeline, Runs};
 use sessions::Sessions;
@@ -52,6 +60,14 @@ pub struct App {
     pub sessions: Sessions,
     /// The runs under way.
     pub runs: Runs,
+    /// The conversations.
+    pub chat: Chat,
+    /// How many sockets may be open.
+    pub admission: Admission,
+    /// What the Explorer looks things up with.
+    pub tools: Tools,
+    /// What answers questions.
+    pub explorer: Arc<dyn Answers>,
     /// Who may call from a browser.
     pub cors: Arc<Cors>,
     /// The most bytes of a request document.
@@ -101,28 +117,47 @@ pub fn load_catalog(config: &Config) -> Result<(Catalog, LoadReport), LoadError>
 }
 
 impl App {
-    /// Puts the application together around a loaded catalog.
+    /// Puts the application together around a loaded catalog, and a model where one is
+    /// configured.
     #[must_use]
-    pub fn new(config: &Config, catalog: Catalog) -> Self {
+    pub fn new(config: &Config, catalog: Catalog, model: Option<Model>) -> Self {
         let knowledge = Arc::new(Knowledge::new(catalog));
         let known = Arc::clone(&knowledge);
         let pipeline = Arc::new(move |request, on_step: &mut dyn FnMut(_)| {
             pipeline::run(&known, request, on_step)
         });
-        Self::with_pipeline(config, knowledge, pipeline)
+        let tools = Tools::new(Arc::clone(&knowledge), config.limits.concurrent_runs.get());
+        let mut limits = AgentLimits::default();
+        if let Some(settings) = &config.model {
+            limits.duration = settings.timeouts.total;
+        }
+        let explorer = Explorer::new(
+            tools.clone(),
+            model,
+            limits,
+            Freshness::now(config.catalog_path.clone()),
+            EMBEDDED_PACE,
+        );
+        Self::with_parts(config, tools, pipeline, Arc::new(explorer))
     }
 
-    /// The same with another pipeline, for tests of what surrounds it.
+    /// The same with another pipeline or explorer, for tests of what surrounds them.
     #[must_use]
-    pub fn with_pipeline(
+    pub fn with_parts(
         config: &Config,
-        knowledge: Arc<Knowledge>,
+        tools: Tools,
         pipeline: Arc<Pipeline>,
+        explorer: Arc<dyn Answers>,
     ) -> Self {
         let sessions = Sessions::new(config.limits);
+        let chat_limits = config.limits.chat;
         Self {
-            knowledge,
+            knowledge: Arc::clone(tools.knowledge()),
             runs: Runs::new(sessions.clone(), pipeline, config.limits),
+            chat: Chat::new(sessions.clone(), Arc::clone(&explorer), chat_limits),
+            explorer,
+            admission: Admission::new(&chat_limits),
+            tools,
             sessions,
             cors: Arc::new(Cors::new(config.cors_origins.clone())),
             document_bytes: config.limits.document_bytes,
@@ -130,21 +165,52 @@ impl App {
     }
 }
 
+/// What the kernel keeps for a client that does not read, in bytes: enough for a distant
+/// reader, too little for thousands of silent ones to fill the memory.
+const SEND_BUFFER: u32 = 64 * 1024;
+/// Connections that may wait to be accepted.
+const BACKLOG: u32 = 1024;
+
+/// Binds a listener whose connections send without delay and with a bounded buffer; on
+/// Linux they inherit both from it, and warp sets neither.
+///
+/// # Errors
+/// What the system says.
+pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
+    let socket = if address.is_ipv4() {
+        TcpSocket::new_v4()?
+    } else {
+        TcpSocket::new_v6()?
+    };
+    // A restart must not wait for the connections of the last run to fade.
+    socket.set_reuseaddr(true)?;
+    // Tokens are small frames: Nagle's algorithm would hold each for the last one's receipt.
+    socket.set_nodelay(true)?;
+    socket.set_send_buffer_size(SEND_BUFFER)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
 /// Serves on a bound listener until `stop`, then lets what is under way end, for at most
 /// [`GRACE`].
 pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
-    let (runs, stopping, sessions) = (app.runs.clone(), app.runs.clone(), app.sessions.clone());
+    let (parts, stopping, sessions) = (app.clone(), app.clone(), app.sessions.clone());
     let server = warp::serve(routes::routes(app))
         .incoming(listener)
         .graceful(stop.clone().cancelled_owned());
     let drained = async {
         server.run().await;
-        runs.drained().await;
+        // To warp an upgraded socket is a finished request: `run` returns while chats are
+        // open, so they are waited for here.
+        parts.chat.drained().await;
+        parts.runs.drained().await;
+        parts.tools.drained().await;
     };
     // The grace period begins at the signal: around `run` it would cap our uptime.
     let overdue = async {
         stop.cancelled().await;
-        stopping.refuse();
+        stopping.runs.refuse();
+        stopping.chat.refuse();
         tokio::time::sleep(GRACE).await;
     };
     tokio::select! {

@@ -4,8 +4,8 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use mcop_api::config::Config;
-use mcop_api::{App, healthcheck, load_catalog, serve};
-use tokio::net::TcpListener;
+use mcop_api::model::Model;
+use mcop_api::{App, healthcheck, listen, load_catalog, serve};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
@@ -77,7 +77,8 @@ fn start() -> Result<(), Failure> {
     let started = Instant::now();
     let (catalog, report) = load_catalog(&config)?;
     log::info!("catalog: {report}");
-    let app = App::new(&config, catalog);
+    let model = config.model.as_ref().map(Model::new).transpose()?;
+    let app = App::new(&config, catalog, model);
     log::info!(
         "catalog loaded and analysed in {} ms",
         started.elapsed().as_millis()
@@ -85,8 +86,7 @@ fn start() -> Result<(), Failure> {
 
     let runtime = tokio::runtime::Runtime::new()?;
     let served = runtime.block_on(async {
-        let listener = TcpListener::bind(config.listen)
-            .await
+        let listener = listen(config.listen)
             .map_err(|cause| format!("HOST, PORT: cannot listen on {}: {cause}", config.listen))?;
         log::info!("serving on http://{}", listener.local_addr()?);
         serve(listener, app, stop_signal()?).await;

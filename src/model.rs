@@ -6,7 +6,27 @@
 //! server ends in exactly one of a [`Completion`], a [`ModelError`], or, where the reply
 //! is dropped, the end of the call.
 
+pub mod client;
+pub mod completion;
+pub mod endpoint;
+pub mod error;
+pub mod reply;
+pub mod secret;
+pub mod settings;
+pub mod sse;
+
+mod calls;
+mod request;
+mod retry;
+mod thinking;
+mod upstream_error;
+
 use serde_json::Value;
+
+pub use client::{BuildError, Model};
+pub use error::ModelError;
+pub use reply::Reply;
+pub use settings::ModelSettings;
 
 /// One message of a conversation with the model.
 #[derive(Debug, Clone, PartialEq, Eq)]

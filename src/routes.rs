@@ -10,10 +10,11 @@ use warp::filters::BoxedFilter;
 use warp::reply::{Reply, Response};
 
 use crate::App;
+use crate::chat::{Admission, CONTENT_MAX, Chat};
 use crate::cors::Cors;
 use crate::error::{self, Error};
-use crate::filters::{POST, READ, Segment, json_body, methods, with};
-use crate::handlers::{self, RunCall, TablesQuery};
+use crate::filters::{GET, POST, READ, Segment, json_body, methods, with};
+use crate::handlers::{self, ChatCall, RunCall, SocketCall, SocketQuery, TablesQuery};
 use crate::pipeline::Knowledge;
 use crate::runs::Runs;
 use crate::sessions::Sessions;
@@ -22,6 +23,14 @@ use crate::sessions::Sessions;
 #[must_use]
 pub fn routes(app: App) -> BoxedFilter<(Response,)> {
     let endpoints = health()
+        .or(chat_socket(
+            app.chat.clone(),
+            app.admission,
+            Arc::clone(&app.cors),
+        ))
+        .unify()
+        .or(chat(app.chat))
+        .unify()
         .or(run_pipeline(app.runs, app.document_bytes))
         .unify()
         .or(pipeline_status(app.sessions.clone()))
@@ -61,6 +70,36 @@ fn run_pipeline(runs: Runs, document_bytes: usize) -> BoxedFilter<(Response,)> {
         })
         .and(with(runs))
         .then(handlers::run_pipeline)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `WS /ws/{session_id}?partials=`
+fn chat_socket(chat: Chat, admission: Admission, cors: Arc<Cors>) -> BoxedFilter<(Response,)> {
+    let upgrade = warp::ws().map(Some).or(warp::any().map(|| None)).unify();
+    let call = warp::path!("ws" / Segment)
+        .and(methods(GET))
+        .and(warp::query::<SocketQuery>())
+        .and(warp::header::headers_cloned())
+        .and(warp::addr::remote())
+        .and(upgrade)
+        .map(SocketCall::new);
+    call.and(with(cors))
+        .and(with(admission))
+        .and(with(chat))
+        .then(handlers::chat_socket)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `POST /api/chat`
+fn chat(chat: Chat) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "chat")
+        .and(methods(POST))
+        .and(json_body(handlers::body_limit(CONTENT_MAX)))
+        .map(|body: Result<Bytes, Error>| body.and_then(|body| ChatCall::parse(&body)))
+        .and(with(chat))
+        .then(handlers::chat)
         .map(Reply::into_response)
         .boxed()
 }
@@ -141,13 +180,16 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest request id that is taken over from a caller.
 const REQUEST_ID_MAX: usize = 64;
 
-/// Around all endpoints: preflights, an answer for what no endpoint took, CORS headers on
+/// Around all endpoints: preflights and forged calls, an answer for what no endpoint took, CORS headers on
 /// every answer (or browsers hide a 404 from the page), a request id, a line in the log.
 fn common(endpoints: BoxedFilter<(Response,)>, cors: Arc<Cors>) -> BoxedFilter<(Response,)> {
     let preflight = warp::method()
         .and(warp::header::headers_cloned())
         .and(with(Arc::clone(&cors)))
         .and_then(|method, headers: HeaderMap, cors: Arc<Cors>| async move {
+            if cors.is_forged(&method, &headers) {
+                return Ok(Error::ForeignOrigin.into_response());
+            }
             cors.preflight(&method, &headers)
                 .ok_or_else(warp::reject::not_found)
         });

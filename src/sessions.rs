@@ -11,11 +11,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use serde::Serialize;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use uuid::Uuid;
 
 use crate::config::Limits;
 use crate::error::Error;
+use crate::explorer::thread::{Thread, Turn};
 use crate::pipeline::Step;
 
 /// The id of a session: made by the service for a run, chosen by the client for a chat.
@@ -23,7 +25,7 @@ use crate::pipeline::Step;
 pub struct SessionId(Arc<str>);
 
 /// The longest id a client may choose.
-const SESSION_ID_MAX: usize = 128;
+pub const SESSION_ID_MAX: usize = 128;
 
 impl SessionId {
     /// A new id that nobody can guess.
@@ -69,6 +71,10 @@ impl FromStr for SessionId {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
+    /// A client has opened it and said nothing yet.
+    Active,
+    /// It has only ever chatted.
+    Chat,
     /// Its run is waiting or under way.
     Running,
     /// Its run has a result.
@@ -82,6 +88,8 @@ impl Status {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
+            Self::Active => "active",
+            Self::Chat => "chat",
             Self::Running => "running",
             Self::Completed => "completed",
             Self::Failed => "failed",
@@ -89,8 +97,54 @@ impl Status {
     }
 }
 
+/// How many questions of one session may wait while another is being answered.
+const WAITING_MAX: usize = 4;
+
+/// Answers the questions of one session one at a time, in order, whichever connection they
+/// come from. Room for a question is taken when it arrives, its turn when it gets there.
+#[derive(Debug)]
+pub struct TurnQueue {
+    room: Arc<Semaphore>,
+    turn: Arc<Semaphore>,
+}
+
+/// Room for one question; dropping it makes room for another.
+#[derive(Debug)]
+pub struct Waiting {
+    turn: Arc<Semaphore>,
+    _room: OwnedSemaphorePermit,
+}
+
+impl Default for TurnQueue {
+    fn default() -> Self {
+        Self {
+            room: Arc::new(Semaphore::new(1 + WAITING_MAX)),
+            turn: Arc::new(Semaphore::new(1)),
+        }
+    }
+}
+
+impl TurnQueue {
+    /// Takes room for a question; `None` where too many wait.
+    #[must_use]
+    pub fn enter(&self) -> Option<Waiting> {
+        let room = Arc::clone(&self.room).try_acquire_owned().ok()?;
+        Some(Waiting {
+            turn: Arc::clone(&self.turn),
+            _room: room,
+        })
+    }
+}
+
+impl Waiting {
+    /// Waits for the turn; it is over when the permit is dropped.
+    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
+        Arc::clone(&self.turn).acquire_owned().await.ok()
+    }
+}
+
 /// The state of a session, as it was at one moment.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub struct Session {
     /// Where it is in its life.
     pub status: Status,
@@ -102,6 +156,10 @@ pub struct Session {
     pub diagram: Option<Arc<str>>,
     /// Why its run failed, in words for the client.
     pub error: Option<String>,
+    /// What was said in its chat.
+    pub thread: Arc<Thread>,
+    /// Orders the turns of its chat.
+    pub turns: Arc<TurnQueue>,
 }
 
 impl Session {
@@ -112,6 +170,8 @@ impl Session {
             result: None,
             diagram: None,
             error: None,
+            thread: Arc::default(),
+            turns: Arc::default(),
         }
     }
 
@@ -119,6 +179,7 @@ impl Session {
     fn bytes(&self) -> usize {
         self.result.as_ref().map_or(0, Bytes::len)
             + self.diagram.as_ref().map_or(0, |diagram| diagram.len())
+            + self.thread.bytes()
     }
 }
 
@@ -181,17 +242,66 @@ impl Sessions {
     pub fn create_running(&self) -> Result<SessionId, Error> {
         let id = SessionId::random();
         let now = self.now();
-        let mut table = self.write();
+        self.insert(&mut self.write(), &id, Status::Running, now)?;
+        Ok(id)
+    }
+
+    fn insert(
+        &self,
+        table: &mut Table,
+        id: &SessionId,
+        status: Status,
+        now: u64,
+    ) -> Result<(), Error> {
         let sessions = self.limits.sessions.get();
         if !table.evict_until(|table| table.by_id.len() < sessions, None) {
             return Err(Error::Full);
         }
         let entry = Entry {
-            session: Session::new(Status::Running),
+            session: Session::new(status),
             last_used: AtomicU64::new(now),
         };
         table.by_id.insert(id.clone(), entry);
-        Ok(id)
+        Ok(())
+    }
+
+    /// The session of a chat, made where there is none of that id.
+    ///
+    /// # Errors
+    /// [`Error::Full`] where all sessions that may be kept are running.
+    pub fn open(&self, id: &SessionId) -> Result<Session, Error> {
+        if let Ok(session) = self.get(id) {
+            return Ok(session);
+        }
+        let now = self.now();
+        let mut table = self.write();
+        // Expired, or another caller was quicker.
+        let stale = |entry: &Entry| self.expired(entry, now);
+        if table.by_id.get(id).is_some_and(stale) {
+            table.remove(id);
+        }
+        if !table.by_id.contains_key(id) {
+            self.insert(&mut table, id, Status::Active, now)?;
+        }
+        table
+            .by_id
+            .get(id)
+            .map(|entry| entry.session.clone())
+            .ok_or(Error::NoSession)
+    }
+
+    /// Notes that a session chats; one that has a run keeps the status of its run.
+    pub fn chatting(&self, id: &SessionId) {
+        self.update(id, |session| {
+            if session.status == Status::Active {
+                session.status = Status::Chat;
+            }
+        });
+    }
+
+    /// Adds a turn to what was said in a session.
+    pub fn add_turn(&self, id: &SessionId, turn: Turn) {
+        self.update(id, |session| Arc::make_mut(&mut session.thread).push(turn));
     }
 
     /// The state of a session; looking counts as use.
@@ -271,7 +381,7 @@ impl Sessions {
         self.read().by_id.len()
     }
 
-    /// Bytes of results and diagrams that are kept.
+    /// Bytes of results, diagrams and conversations that are kept.
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.read().bytes
@@ -354,6 +464,8 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::explorer::Focus;
+    use futures_util::FutureExt;
     use std::num::NonZeroUsize;
 
     fn store(sessions: usize, session_bytes: usize) -> Sessions {
@@ -461,5 +573,69 @@ mod tests {
             Some("The result has 101 bytes and the service keeps 100. Narrow the scope.")
         );
         assert!(store.get(&kept).is_ok());
+    }
+
+    fn turn(question: &str) -> Turn {
+        Turn {
+            question: question.to_owned(),
+            answer: "answer".to_owned(),
+            complete: true,
+            focus: Focus::default(),
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_chat_makes_its_session_and_finds_it_again_with_what_was_said() {
+        let store = store(10, 1000);
+        let id: SessionId = "mine".parse().unwrap();
+        assert_eq!(store.open(&id).unwrap().status, Status::Active);
+        store.chatting(&id);
+        store.add_turn(&id, turn("first"));
+        let session = store.open(&id).unwrap();
+        assert_eq!(session.status, Status::Chat);
+        assert_eq!(
+            (session.thread.message_count(), store.bytes()),
+            (2, "firstanswer".len())
+        );
+        tokio::time::advance(Duration::from_secs(61)).await;
+        let again = store.open(&id).unwrap();
+        assert_eq!(
+            (again.status, again.thread.message_count()),
+            (Status::Active, 0),
+            "expired"
+        );
+        assert_eq!((store.count(), store.bytes()), (1, 0));
+    }
+
+    #[test]
+    fn a_chat_leaves_the_status_and_result_of_a_run_as_they_are() {
+        let store = store(10, 1000);
+        let run = completed(&store, 10);
+        store.open(&run).unwrap();
+        store.chatting(&run);
+        store.add_turn(&run, turn("about it"));
+        let session = store.get(&run).unwrap();
+        assert_eq!(session.status, Status::Completed);
+        assert_eq!(session.result.map(|result| result.len()), Some(10));
+        assert_eq!(session.thread.message_count(), 2);
+    }
+
+    #[tokio::test]
+    async fn a_few_questions_wait_and_are_let_in_one_at_a_time() {
+        let queue = TurnQueue::default();
+        let rooms: Vec<Waiting> = std::iter::from_fn(|| queue.enter()).collect();
+        assert_eq!(rooms.len(), 1 + WAITING_MAX);
+        let mut rooms = rooms.into_iter();
+        let (first, second) = (rooms.next().unwrap(), rooms.next().unwrap());
+        let turn = first.turn().await.unwrap();
+        assert!(second.turn().now_or_never().is_none(), "one at a time");
+        drop(turn);
+        assert!(second.turn().now_or_never().is_some());
+        assert!(
+            queue.enter().is_none(),
+            "its room is taken until it is dropped"
+        );
+        drop(first);
+        assert!(queue.enter().is_some());
     }
 }

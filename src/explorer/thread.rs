@@ -74,3 +74,41 @@ impl Thread {
         self.count * 2
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn turn(question: String) -> Turn {
+        Turn {
+            question,
+            answer: String::new(),
+            complete: true,
+            focus: Focus::default(),
+        }
+    }
+
+    #[test]
+    fn the_oldest_turns_are_forgotten_and_all_are_counted() {
+        let mut thread = Thread::default();
+        for number in 0..250 {
+            thread.push(turn(number.to_string()));
+        }
+        assert_eq!(thread.turns().count(), TURNS_MAX);
+        assert_eq!(thread.turns().next().unwrap().question, "150");
+        assert_eq!(thread.message_count(), 500);
+    }
+
+    #[test]
+    fn bytes_are_bounded_and_the_last_turn_is_kept_whatever_its_length() {
+        let mut thread = Thread::default();
+        for _ in 0..10 {
+            thread.push(turn("x".repeat(BYTES_MAX / 4)));
+        }
+        assert!(thread.bytes() <= BYTES_MAX);
+        assert_eq!(thread.turns().count(), 4);
+        thread.push(turn("y".repeat(BYTES_MAX * 2)));
+        assert_eq!(thread.turns().count(), 1);
+        assert_eq!(thread.bytes(), BYTES_MAX * 2);
+    }
+}

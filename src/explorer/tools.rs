@@ -13,6 +13,7 @@ use std::sync::Arc;
 use futures_util::FutureExt;
 use once_cell::sync::OnceCell;
 use schemars::JsonSchema;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use tokio::sync::Semaphore;
@@ -194,19 +195,19 @@ impl Call {
     }
 }
 
-fn read_arguments<'a, T: Deserialize<'a>>(
-    tool: &str,
-    arguments: &'a str,
-) -> Result<T, ToolFailure> {
+fn read_arguments<T: DeserializeOwned>(tool: &str, arguments: &str) -> Result<T, ToolFailure> {
     let arguments = if arguments.trim().is_empty() {
         "{}"
     } else {
         arguments
     };
-    serde_json::from_str(arguments).map_err(|error| ToolFailure::BadArguments {
-        tool: tool.to_owned(),
-        problem: error.to_string(),
-    })
+    // An object first: serde would take an array for the fields in their order.
+    serde_json::from_str(arguments)
+        .and_then(|object| serde_json::from_value(Value::Object(object)))
+        .map_err(|error| ToolFailure::BadArguments {
+            tool: tool.to_owned(),
+            problem: error.to_string(),
+        })
 }
 
 /// What a model is told about the tools.

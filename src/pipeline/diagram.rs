@@ -36,13 +36,25 @@ pub fn draw(
     max_columns: usize,
 ) -> String {
     let wanted = tables_to_draw(analysis, requested);
+    draw_only(catalog, analysis, &wanted, max_columns)
+}
+
+/// Draws these tables and no others, with the joins between them. What is left out for
+/// want of room is said in comments.
+#[must_use]
+pub fn draw_only(
+    catalog: &Catalog,
+    analysis: &Analysis,
+    wanted: &[TableId],
+    max_columns: usize,
+) -> String {
     let mut drawing = Drawing {
         catalog,
         analysis,
         names: HashMap::new(),
         max_columns,
     };
-    drawing.name(&wanted);
+    drawing.name(wanted);
 
     let mut text = String::from("erDiagram\n");
     let mut drawn: HashSet<TableId> = HashSet::new();

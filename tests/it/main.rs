@@ -9,10 +9,17 @@
 )]
 #![allow(unreachable_pub, reason = "one crate: what the modules share is `pub`")]
 
+mod agent;
 mod catalog_files;
 mod cross_origin;
+mod embedded_questions;
+mod model;
+mod model_failures;
+mod model_transcripts;
 mod rest;
 mod runs;
 mod sample_requests;
 mod seed;
 mod support;
+mod tools;
+mod upstream;

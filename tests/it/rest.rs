@@ -269,6 +269,24 @@ async fn a_body_of_another_media_type_is_415_and_none_declared_is_json() {
 }
 
 #[tokio::test]
+async fn a_page_cannot_have_the_service_work_by_a_body_that_browsers_send_unasked() {
+    let server = Server::start().await;
+    for path in ["/api/pipeline/run", "/api/chat"] {
+        let response = server
+            .request(Method::POST, path)
+            .header("origin", "http://evil.example")
+            .body(r#"{"document": "x", "content": "x"}"#)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), 403, "{path}");
+        let answer = r#"{"detail":"Pages of this origin may not call this service"}"#;
+        assert_eq!(response.text().await.unwrap(), answer);
+    }
+    assert_eq!(server.json("/api/stats").await["active_sessions"], 0);
+}
+
+#[tokio::test]
 async fn a_document_is_accepted_up_to_the_limit_and_413_beyond_declared_or_chunked() {
     let server = Server::with(&config_with(|limits| limits.document_bytes = 1000)).await;
     let of_length = |length: usize| json!({ "document": "x".repeat(length) });

@@ -6,12 +6,10 @@ use std::time::Duration;
 
 use mcop_api::catalog::Catalog;
 use mcop_api::config::{Config, Limits};
-use mcop_api::pipeline::Knowledge;
 use mcop_api::runs::Pipeline;
-use mcop_api::{App, serve};
+use mcop_api::{App, listen, serve};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
-use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
@@ -63,17 +61,21 @@ impl Server {
     }
 
     pub async fn with(config: &Config) -> Self {
-        Self::of(App::new(config, sample())).await
+        Self::of(App::new(config, sample(), None)).await
     }
 
     /// The service around another pipeline.
     pub async fn with_pipeline(config: &Config, pipeline: Arc<Pipeline>) -> Self {
-        let knowledge = Arc::new(Knowledge::new(sample()));
-        Self::of(App::with_pipeline(config, knowledge, pipeline)).await
+        let app = App::new(config, sample(), None);
+        Self::of(App::with_parts(config, app.tools, pipeline, app.explorer)).await
     }
 
+    #[expect(
+        clippy::unused_async,
+        reason = "it needs the runtime that awaiting it proves to be there"
+    )]
     pub async fn of(app: App) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let stop = CancellationToken::new();
         let served = tokio::spawn(serve(listener, app, stop.clone()));

@@ -11,7 +11,7 @@ use super::{
 use crate::catalog::{Catalog, Found, SchemaId, TableId};
 use crate::glossary::Glossary;
 use crate::pipeline::quality::{self, QualityReport};
-use crate::pipeline::request::{self, Request};
+use crate::pipeline::request::{self, Entity, Request};
 use crate::pipeline::structure::{self, Analysis, Join};
 use crate::pipeline::{Knowledge, mapping, rounded};
 use crate::text;
@@ -27,6 +27,10 @@ const DESCRIPTION_MAX: usize = 160;
 const LONG_DESCRIPTION_MAX: usize = 600;
 /// How many schemas, candidates, pieces of evidence, affected assets are named.
 const NAMED_MAX: usize = 5;
+/// The most words of a business term; more are a sentence.
+const TERM_WORDS_MAX: usize = 4;
+/// The most business terms of a list.
+const TERMS_MAX: usize = 40;
 /// How many tables that connect two others are named.
 const CONNECTING_MAX: usize = 10;
 
@@ -498,7 +502,7 @@ fn lineage(catalog: &Catalog, name: &str) -> Result<LineageAnswer, ToolFailure> 
 
 fn mapping(knowledge: &Knowledge, asked: &str) -> MappingAnswer {
     let catalog = &knowledge.catalog;
-    let request = request::read(asked);
+    let request = terms_of(asked).unwrap_or_else(|| request::read(asked));
     let sources = mapping::Sources {
         catalog,
         index: &knowledge.index,
@@ -524,4 +528,30 @@ fn mapping(knowledge: &Knowledge, asked: &str) -> MappingAnswer {
         warnings: first(&mapping.warnings),
         tables: mapping.requested,
     }
+}
+
+/// A list of terms as a request for each of them, so that one which fits nothing is said
+/// to fit nothing; `None` for sentences, where only some words are terms.
+fn terms_of(text: &str) -> Option<Request> {
+    let terms: Vec<&str> = text
+        .split([',', ';', '\n'])
+        .map(str::trim)
+        .filter(|term| !term.is_empty())
+        .collect();
+    let short = |term: &&str| text::words(term).count() <= TERM_WORDS_MAX;
+    if terms.is_empty() || terms.len() > TERMS_MAX || !terms.iter().all(short) {
+        return None;
+    }
+    let entities = terms.into_iter().map(|term| Entity {
+        name: term.to_owned(),
+        alias: None,
+        tables: Vec::new(),
+        description: None,
+    });
+    Some(Request {
+        entities: entities.collect(),
+        // Names of schemas in it narrow the scope.
+        goal: text.to_owned(),
+        ..Request::default()
+    })
 }

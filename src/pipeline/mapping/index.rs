@@ -172,6 +172,12 @@ impl SearchIndex {
         self.occurrences.get(self.ids.get(key)?.0 as usize)
     }
 
+    /// Whether any table, column or description holds a word of this key.
+    #[must_use]
+    pub fn knows(&self, key: &str) -> bool {
+        !self.postings(key).is_empty()
+    }
+
     pub(super) fn postings(&self, key: &str) -> &[Posting] {
         self.occurrences(key)
             .map_or(&[], |known| known.postings.as_slice())
