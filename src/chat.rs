@@ -66,6 +66,15 @@ pub struct Chat {
     sockets: TaskTracker,
 }
 
+/// Why a single call has no answer.
+#[derive(Debug, Clone, PartialEq)]
+pub enum NoAnswer {
+    /// The session has no room for the question.
+    Refused(Refusal),
+    /// The explorer failed.
+    Failed(Failure),
+}
+
 /// An answer to a single call.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answered {
@@ -117,25 +126,24 @@ impl Chat {
     /// Answers one message without a socket.
     ///
     /// # Errors
-    /// `Err(Ok(refusal))` where the session has no room, `Err(Err(failure))` where the
-    /// explorer has no answer.
+    /// See [`NoAnswer`].
     pub async fn answer_once(
         &self,
         session: &SessionId,
         question: String,
-    ) -> Result<Answered, Result<Refusal, Failure>> {
+    ) -> Result<Answered, NoAnswer> {
         let room = self
             .sessions
             .open(session)
-            .map_err(|_| Ok(Refusal::Full))?
+            .map_err(|_| NoAnswer::Refused(Refusal::Full))?
             .turns
             .enter()
-            .ok_or(Ok(Refusal::Busy))?;
+            .ok_or(NoAnswer::Refused(Refusal::Busy))?;
         let answer = AssertUnwindSafe(self.turn(session, question, room, &mut Unwatched))
             .catch_unwind()
             .await
             .unwrap_or_else(|_| Err(panicked()))
-            .map_err(Err)?;
+            .map_err(NoAnswer::Failed)?;
         let message_count = self
             .sessions
             .get(session)
@@ -151,7 +159,7 @@ impl Chat {
         &self,
         id: &SessionId,
         question: String,
-        room: Waiting,
+        mut room: Waiting,
         listener: &mut dyn Listener,
     ) -> Result<Answer, Failure> {
         let _turn = room.turn().await;
@@ -165,52 +173,39 @@ impl Chat {
                 .unwrap_or_default(),
             run: session.and_then(|session| session.result),
         };
-        let answered = self.explorer.answer(&ask, listener).await;
-        match &answered {
-            Ok(answer) => self.sessions.add_turn(
-                id,
-                Turn {
-                    question: ask.question,
-                    answer: answer.text.clone(),
-                    complete: true,
-                    focus: answer.focus.clone(),
-                },
-            ),
-            Err(failure) => {
-                self.remember_part(id, ask.question, &failure.said, failure.focus.clone());
+        let mut remembering = Remembering {
+            sessions: &self.sessions,
+            id,
+            question: ask.question.clone(),
+            said: String::new(),
+            ended: None,
+            listener,
+        };
+        let answered = self.explorer.answer(&ask, &mut remembering).await;
+        remembering.ended = Some(match &answered {
+            Ok(answer) => (answer.text.clone(), true, answer.focus.clone()),
+            // What a filter took back stays taken back.
+            Err(failure) if failure.trouble == Trouble::Filtered => {
+                (String::new(), false, failure.focus.clone())
             }
-        }
+            Err(failure) => (failure.said.clone(), false, failure.focus.clone()),
+        });
         answered
     }
 
-    /// Remembers an answer that was not told to its end, where anything was told at all.
-    fn remember_part(&self, id: &SessionId, question: String, said: &str, focus: Focus) {
-        if !said.is_empty() {
-            self.sessions.add_turn(
-                id,
-                Turn {
-                    question,
-                    answer: said.to_owned(),
-                    complete: false,
-                    focus,
-                },
-            );
-        }
-    }
-
-    /// Serves a socket to its end. The token is taken before the upgrade is answered, so
-    /// that a shutdown counts a socket that is only just being opened.
+    /// Serves a socket to its end, for as long as it has its place and is `counted`.
     pub async fn serve(
         self,
         socket: WebSocket,
         session: SessionId,
         partials: Partials,
         place: SocketPlace,
+        counted: TaskTrackerToken,
     ) {
         let (mut sink, mut frames) = socket.split();
         let outbox = Outbox::new(partials, self.limits.partial_interval);
-        let mut conversation = Conversation::new(&self, &session, &outbox);
         let farewell = {
+            let mut conversation = Conversation::new(&self, &session, &outbox);
             let talking = AssertUnwindSafe(conversation.run(&mut frames)).catch_unwind();
             let writing = write(&mut sink, &outbox, self.limits.send_timeout);
             tokio::select! {
@@ -221,7 +216,6 @@ impl Chat {
                 stuck = writing => stuck,
             }
         };
-        conversation.interrupted();
         if let Some(farewell) = farewell {
             log::debug!(
                 "chat {session}: closing with {} {}",
@@ -231,6 +225,11 @@ impl Chat {
             outbox.close(farewell);
             let last = async {
                 write(&mut sink, &outbox, CLOSING).await;
+                if farewell.follows_unreadable() {
+                    // Nor can its end be read. Hanging up on a client that is still writing
+                    // resets the connection, and the reset may overtake the farewell.
+                    std::future::pending::<()>().await;
+                }
                 // The client's own close frame, or the end of the connection.
                 while frames.next().await.is_some_and(|frame| frame.is_ok()) {}
             };
@@ -238,12 +237,58 @@ impl Chat {
         } else {
             let _ = tokio::time::timeout(CLOSING, sink.close()).await;
         }
-        drop(place);
+        drop((place, counted));
     }
 
-    /// The token that [`Chat::serve`] is counted by.
+    /// The token that [`Chat::serve`] is counted by: taken before the upgrade is answered, so
+    /// that a shutdown waits for a socket that is only just being opened.
     pub fn count_socket(&self) -> TaskTrackerToken {
         self.sockets.token()
+    }
+}
+
+/// Adds a turn to what was said when it is over, or is dropped: cancelled, left by its
+/// client, in a panic. The next turn begins after that, and knows of it.
+struct Remembering<'a> {
+    sessions: &'a Sessions,
+    id: &'a SessionId,
+    question: String,
+    /// The answer so far.
+    said: String,
+    /// The answer, whether it is complete, what it was about.
+    ended: Option<(String, bool, Focus)>,
+    listener: &'a mut dyn Listener,
+}
+
+impl Listener for Remembering<'_> {
+    fn tool(&mut self, name: &str, words: &str) {
+        self.listener.tool(name, words);
+    }
+
+    fn text(&mut self, piece: &str) {
+        self.said.push_str(piece);
+        self.listener.text(piece);
+    }
+
+    fn is_watched(&self) -> bool {
+        self.listener.is_watched()
+    }
+}
+
+impl Drop for Remembering<'_> {
+    fn drop(&mut self) {
+        let said = std::mem::take(&mut self.said);
+        let ended = self.ended.take();
+        let (answer, complete, focus) = ended.unwrap_or((said, false, Focus::default()));
+        self.sessions.add_turn(
+            self.id,
+            Turn {
+                question: std::mem::take(&mut self.question),
+                answer,
+                complete,
+                focus,
+            },
+        );
     }
 }
 
@@ -266,6 +311,7 @@ async fn write(
         let (message, last) = match outbox.next().await {
             Outgoing::Text(text) => (Message::text(text), false),
             Outgoing::Ping => (Message::ping(&b""[..]), false),
+            Outgoing::TooSlow => return Some(TOO_SLOW),
             Outgoing::Close(Farewell { code, reason }) => (Message::close_with(code, reason), true),
         };
         match tokio::time::timeout(patience, sink.send(message)).await {
@@ -273,6 +319,13 @@ async fn write(
             Ok(_) => return None,
             Err(_) => return Some(TOO_SLOW),
         }
+    }
+}
+
+impl Farewell {
+    /// Whether it answers bytes after which nothing can be read.
+    fn follows_unreadable(self) -> bool {
+        matches!(self.code, code::PROTOCOL | code::BAD_TEXT | code::TOO_BIG)
     }
 }
 
@@ -294,8 +347,6 @@ struct Conversation<'a> {
     outbox: &'a Outbox,
     /// Messages that wait, in order.
     queue: VecDeque<Queued>,
-    /// The question whose answer is in progress.
-    underway: Option<String>,
     rate: MessageRate,
 }
 
@@ -306,7 +357,6 @@ impl<'a> Conversation<'a> {
             session,
             outbox,
             queue: VecDeque::new(),
-            underway: None,
             rate: MessageRate::new(&chat.limits),
         }
     }
@@ -323,23 +373,17 @@ impl<'a> Conversation<'a> {
         let mut dead = pin!(tokio::time::sleep(silence));
         let mut turn = pin!(Fuse::terminated());
         loop {
-            if self.outbox.overflown() {
-                break Some(TOO_SLOW);
-            }
             if turn.is_terminated()
                 && let Some(next) = self.queue.pop_front()
             {
-                self.underway = Some(next.question.clone());
                 turn.set(self.answer(next).fuse());
             }
             let frame = tokio::select! {
                 () = self.chat.stopping.cancelled() => {
+                    self.give_up(!turn.is_terminated());
                     break Some(Farewell { code: code::GOING_AWAY, reason: "the service is stopping" });
                 }
-                () = &mut turn => {
-                    self.underway = None;
-                    continue;
-                }
+                () = &mut turn => continue,
                 _ = pings.tick() => {
                     self.outbox.ping();
                     continue;
@@ -357,9 +401,8 @@ impl<'a> Conversation<'a> {
                 Some(Ok(frame)) => self.read(&frame),
             };
             match read {
-                Read::Cancel if self.underway.is_some() => {
+                Read::Cancel if !turn.is_terminated() => {
                     turn.set(Fuse::terminated());
-                    self.interrupted();
                     self.outbox.finish(frames::refused(Refusal::Cancelled));
                 }
                 // A cancel without an answer in progress: the answer was quicker.
@@ -369,12 +412,11 @@ impl<'a> Conversation<'a> {
         }
     }
 
-    /// The answer in progress, if there is one, has been dropped.
-    fn interrupted(&mut self) {
-        if let Some(question) = self.underway.take() {
-            let said = self.outbox.said();
-            self.chat
-                .remember_part(self.session, question, &said, Focus::default());
+    /// Ends the answer in progress, if there is one, and all that wait.
+    fn give_up(&mut self, answering: bool) {
+        let unanswered = usize::from(answering) + self.queue.drain(..).count();
+        for _ in 0..unanswered {
+            self.outbox.finish(frames::refused(Refusal::Stopping));
         }
     }
 

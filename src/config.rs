@@ -3,6 +3,8 @@
 //! Nothing else in the program reads the environment. A bad value stops the start with
 //! one line that names the variable.
 
+use std::cell::Cell;
+use std::env::VarError;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::num::{NonZeroU32, NonZeroUsize};
@@ -41,7 +43,7 @@ pub struct Limits {
     pub session_bytes: usize,
     /// How long a session is kept after its last use (`SESSION_TTL_HOURS`).
     pub session_ttl: Duration,
-    /// Pipeline runs at one time (`MAX_CONCURRENT_RUNS`).
+    /// Pipeline runs at one time, and look-ups of all chats together (`MAX_CONCURRENT_RUNS`).
     pub concurrent_runs: NonZeroUsize,
     /// Pipeline runs that may wait for a place (`MAX_QUEUED_RUNS`).
     pub queued_runs: usize,
@@ -123,12 +125,23 @@ impl Config {
     /// # Errors
     /// The first variable whose value cannot be used.
     pub fn from_env() -> Result<Self, ConfigError> {
-        Self::from_vars(|name| match std::env::var(name) {
+        let unreadable = Cell::new(None);
+        let config = Self::from_vars(|name| match std::env::var(name) {
             Ok(value) => Some(value),
-            // Falling back on a default would hide the slip; no setting accepts this text.
-            Err(std::env::VarError::NotUnicode(_)) => Some("\u{FFFD}".to_owned()),
-            Err(std::env::VarError::NotPresent) => None,
-        })
+            Err(VarError::NotPresent) => None,
+            Err(VarError::NotUnicode(_)) => {
+                unreadable.set(Some(name));
+                None
+            }
+        });
+        // Before what its absence may have led to; a default in its place would hide the slip.
+        match unreadable.get() {
+            Some(variable) => Err(ConfigError {
+                variable,
+                problem: "is not valid UTF-8".to_owned(),
+            }),
+            None => config,
+        }
     }
 
     /// The settings that `var` gives for each name; an empty value counts as not set.
@@ -188,6 +201,10 @@ impl fmt::Display for Config {
             .map_or("none, the embedded explorer answers".to_owned(), |model| {
                 model.to_string()
             });
+        let per_address = match self.limits.chat.sockets_per_address {
+            Some(most) => format!("{most} an address"),
+            None => "any number an address".to_owned(),
+        };
         let Limits {
             document_bytes,
             sessions,
@@ -201,12 +218,13 @@ impl fmt::Display for Config {
             f,
             "listen {}, catalog {catalog}, CORS origins {}, documents up to {document_bytes} bytes, {sessions} sessions \
              of {session_bytes} bytes in all kept {} s after their last use, {concurrent_runs} runs at once and \
-             {queued_runs} waiting, {} sockets of {} messages a minute, model: {model}",
+             {queued_runs} waiting, {} sockets ({per_address}) of {} messages a minute and {} at once, model: {model}",
             self.listen,
             origins.join(" "),
             session_ttl.as_secs(),
             chat.sockets,
             chat.messages_per_minute,
+            chat.message_burst,
         )
     }
 }

@@ -235,9 +235,6 @@ pub trait Answers: Send + Sync {
         ask: &'a Ask,
         listener: &'a mut dyn Listener,
     ) -> BoxFuture<'a, Result<Answer, Failure>>;
-
-    /// Which explorer questions go to first.
-    fn mode(&self) -> Mode;
 }
 
 /// How fast the embedded explorer's text appears: a pause after each piece, so that it
@@ -300,7 +297,7 @@ impl Explorer {
                 let trouble = match broken.cause {
                     ModelError::Filtered(_) => Trouble::Filtered,
                     ModelError::TooLong(_) => Trouble::TooLong,
-                    ModelError::Misconfigured { .. } => Trouble::ModelMisconfigured,
+                    cause if !cause.is_down() => Trouble::ModelMisconfigured,
                     _ if broken.said.is_empty() => return Ok(None),
                     _ => Trouble::Interrupted,
                 };
@@ -441,13 +438,5 @@ impl Answers for Explorer {
             }
             self.answer_embedded(heard, listener).await
         })
-    }
-
-    fn mode(&self) -> Mode {
-        if self.model.is_some() {
-            Mode::Model
-        } else {
-            Mode::Embedded
-        }
     }
 }

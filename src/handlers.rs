@@ -84,7 +84,7 @@ impl RunCall {
         let scope = optional_text(options.get("scope"), &["options", "scope"], &mut problems)
             .or(scope_beside);
         let max_columns = max_columns(options.get("max_columns"), &mut problems);
-        // Accepted and without effect as long as no model can be configured.
+        // Accepted and without effect: runs ask no model yet.
         if !matches!(
             options.get("use_llm"),
             None | Some(Value::Null | Value::Bool(_))

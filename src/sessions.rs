@@ -7,9 +7,12 @@ use std::fmt;
 use std::str::FromStr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
@@ -108,10 +111,9 @@ pub struct TurnQueue {
     turn: Arc<Semaphore>,
 }
 
-/// Room for one question; dropping it makes room for another.
-#[derive(Debug)]
+/// Room for one question, and its place in the order; dropping it gives both back.
 pub struct Waiting {
-    turn: Arc<Semaphore>,
+    turn: BoxFuture<'static, Option<OwnedSemaphorePermit>>,
     _room: OwnedSemaphorePermit,
 }
 
@@ -125,21 +127,32 @@ impl Default for TurnQueue {
 }
 
 impl TurnQueue {
+    /// Whether a question waits or is being answered.
+    #[must_use]
+    pub fn is_in_use(&self) -> bool {
+        self.room.available_permits() <= WAITING_MAX
+    }
+
     /// Takes room for a question; `None` where too many wait.
     #[must_use]
     pub fn enter(&self) -> Option<Waiting> {
         let room = Arc::clone(&self.room).try_acquire_owned().ok()?;
-        Some(Waiting {
-            turn: Arc::clone(&self.turn),
-            _room: room,
-        })
+        let turn = Arc::clone(&self.turn).acquire_owned();
+        let mut turn: BoxFuture<'static, _> = Box::pin(turn.map(Result::ok));
+        // The semaphore lets in by the order of first polls: ours is the arrival, not the
+        // moment at which this connection has answered all that came before.
+        let granted = turn.poll_unpin(&mut Context::from_waker(Waker::noop()));
+        if let Poll::Ready(permit) = granted {
+            turn = Box::pin(std::future::ready(permit));
+        }
+        Some(Waiting { turn, _room: room })
     }
 }
 
 impl Waiting {
     /// Waits for the turn; it is over when the permit is dropped.
-    pub async fn turn(&self) -> Option<OwnedSemaphorePermit> {
-        Arc::clone(&self.turn).acquire_owned().await.ok()
+    pub async fn turn(&mut self) -> Option<OwnedSemaphorePermit> {
+        (&mut self.turn).await
     }
 }
 
@@ -173,6 +186,11 @@ impl Session {
             thread: Arc::default(),
             turns: Arc::default(),
         }
+    }
+
+    /// Whether it is to be kept whatever else there is: its run or an answer is under way.
+    fn is_under_way(&self) -> bool {
+        self.status == Status::Running || self.turns.is_in_use()
     }
 
     /// Bytes that the cap on all sessions counts.
@@ -390,7 +408,7 @@ impl Sessions {
     fn expired(&self, entry: &Entry, now: u64) -> bool {
         let idle =
             Duration::from_millis(now.saturating_sub(entry.last_used.load(Ordering::Relaxed)));
-        entry.session.status != Status::Running && idle > self.limits.session_ttl
+        !entry.session.is_under_way() && idle > self.limits.session_ttl
     }
 
     /// Forgets the sessions that nobody has used for their time to live; how many.
@@ -437,7 +455,7 @@ impl Table {
     }
 
     /// Forgets sessions, the one used longest ago first, until there is room; never a
-    /// running one, nor the one that room is made for. Whether there is room now.
+    /// one that is under way, nor the one that room is made for. Whether there is room now.
     fn evict_until(&mut self, has_room: impl Fn(&Self) -> bool, but: Option<&SessionId>) -> bool {
         if has_room(self) {
             return true;
@@ -445,7 +463,7 @@ impl Table {
         let idle = self
             .by_id
             .iter()
-            .filter(|(id, entry)| entry.session.status != Status::Running && Some(*id) != but);
+            .filter(|(id, entry)| !entry.session.is_under_way() && Some(*id) != but);
         // A heap: the store is full of sessions of which one or two have to go.
         let mut oldest: BinaryHeap<Reverse<(u64, SessionId)>> = idle
             .map(|(id, entry)| Reverse((entry.last_used.load(Ordering::Relaxed), id.clone())))
@@ -465,7 +483,6 @@ impl Table {
 mod tests {
     use super::*;
     use crate::explorer::Focus;
-    use futures_util::FutureExt;
     use std::num::NonZeroUsize;
 
     fn store(sessions: usize, session_bytes: usize) -> Sessions {
@@ -620,22 +637,45 @@ mod tests {
         assert_eq!(session.thread.message_count(), 2);
     }
 
+    #[tokio::test(start_paused = true)]
+    async fn a_session_is_kept_while_a_question_of_it_is_answered() {
+        let store = store(2, 1000);
+        let id: SessionId = "mine".parse().unwrap();
+        let room = store.open(&id).unwrap().turns.enter();
+        tokio::time::advance(Duration::from_secs(120)).await;
+        completed(&store, 1);
+        completed(&store, 1);
+        assert_eq!(store.sweep(), 0);
+        assert!(store.get(&id).is_ok(), "used longest ago, but in use");
+        drop(room);
+        completed(&store, 1);
+        assert!(store.get(&id).is_ok(), "just used");
+        tokio::time::advance(Duration::from_secs(61)).await;
+        assert!(store.get(&id).is_err());
+    }
+
     #[tokio::test]
     async fn a_few_questions_wait_and_are_let_in_one_at_a_time() {
         let queue = TurnQueue::default();
         let rooms: Vec<Waiting> = std::iter::from_fn(|| queue.enter()).collect();
         assert_eq!(rooms.len(), 1 + WAITING_MAX);
         let mut rooms = rooms.into_iter();
-        let (first, second) = (rooms.next().unwrap(), rooms.next().unwrap());
+        let (mut first, mut second) = (rooms.next().unwrap(), rooms.next().unwrap());
+        let mut third = rooms.next().unwrap();
         let turn = first.turn().await.unwrap();
+        assert!(third.turn().now_or_never().is_none(), "one at a time");
         assert!(second.turn().now_or_never().is_none(), "one at a time");
         drop(turn);
-        assert!(second.turn().now_or_never().is_some());
+        assert!(third.turn().now_or_never().is_none(), "by arrival");
+        let turn = second.turn().now_or_never();
+        assert!(turn.is_some());
         assert!(
             queue.enter().is_none(),
             "its room is taken until it is dropped"
         );
         drop(first);
         assert!(queue.enter().is_some());
+        drop((turn, second));
+        assert!(third.turn().now_or_never().is_some());
     }
 }

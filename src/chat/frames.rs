@@ -38,6 +38,8 @@ pub enum Refusal {
     Full,
     /// The answer was stopped by the client.
     Cancelled,
+    /// The service stops before it is answered.
+    Stopping,
 }
 
 impl Refusal {
@@ -51,6 +53,7 @@ impl Refusal {
             Self::RateLimited(_) => "rate_limited",
             Self::Full => "full",
             Self::Cancelled => "cancelled",
+            Self::Stopping => "stopping",
         }
     }
 
@@ -74,6 +77,7 @@ impl Refusal {
             }
             Self::Full => "The service is full. Try again shortly.".to_owned(),
             Self::Cancelled => "The answer was cancelled.".to_owned(),
+            Self::Stopping => "The service is stopping. Connect again and ask anew.".to_owned(),
         }
     }
 }

@@ -46,6 +46,8 @@ pub struct Farewell {
 pub(super) enum Outgoing {
     Text(String),
     Ping,
+    /// More would wait than may.
+    TooSlow,
     Close(Farewell),
 }
 
@@ -111,7 +113,7 @@ impl Outbox {
     /// Queues a frame that must arrive, after the text that came before it.
     pub(super) fn push(&self, frame: Unstamped) {
         self.change(|state| {
-            self.queue_unsent(state);
+            self.queue_unsent(state, frame.len());
             state.queue(Waiting::Frame(frame));
         });
     }
@@ -119,16 +121,11 @@ impl Outbox {
     /// Ends the answer in progress with its last frame. The text goes out to its end first.
     pub(super) fn finish(&self, frame: Unstamped) {
         self.change(|state| {
-            self.queue_unsent(state);
+            self.queue_unsent(state, frame.len());
             state.said.clear();
             state.sent = 0;
             state.queue(Waiting::Frame(frame));
         });
-    }
-
-    /// The text of the answer in progress.
-    pub(super) fn said(&self) -> String {
-        self.state().said.clone()
     }
 
     pub(super) fn ping(&self) {
@@ -142,14 +139,17 @@ impl Outbox {
         });
     }
 
-    /// Whether more waits than may.
-    pub(super) fn overflown(&self) -> bool {
+    #[cfg(test)]
+    fn overflown(&self) -> bool {
         self.state().overflown
     }
 
-    fn queue_unsent(&self, state: &mut State) {
-        // A client that is behind misses no text: the final frame has it all.
-        let skipped = self.partials == Partials::Cumulative && !state.waiting.is_empty();
+    /// Queues the text that has not gone out, before a frame of so many bytes.
+    fn queue_unsent(&self, state: &mut State, bytes_after: usize) {
+        // A client that is behind misses no text: the final frame has it all. Nor may a
+        // partial take the room of that frame.
+        let skipped = self.partials == Partials::Cumulative
+            && (!state.waiting.is_empty() || state.said.len() + bytes_after > BYTES_MAX);
         if state.sent < state.said.len() && !skipped {
             let partial = self.partial(&state.said, &mut state.sent).to_owned();
             state.queue(Waiting::Partial(partial));
@@ -202,6 +202,10 @@ impl Outbox {
         if std::mem::take(&mut state.ping) {
             return Ok(Outgoing::Ping);
         }
+        if state.overflown {
+            // What still waits would come before a gap.
+            return Ok(state.farewell.map_or(Outgoing::TooSlow, Outgoing::Close));
+        }
         let now = Instant::now();
         let resting_until = state.next_partial.filter(|time| *time > now);
         let partial = match state.waiting.front() {
@@ -253,5 +257,215 @@ impl Listener for Telling<'_> {
 
     fn text(&mut self, piece: &str) {
         self.0.change(|state| state.said.push_str(piece));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const INTERVAL: Duration = Duration::from_millis(50);
+    const FAREWELL: Farewell = Farewell {
+        code: 1001,
+        reason: "bye",
+    };
+
+    fn outbox(partials: Partials) -> Outbox {
+        Outbox::new(partials, INTERVAL)
+    }
+
+    fn frame(name: &str) -> Unstamped {
+        frames::user(name)
+    }
+
+    /// The content of what is sent next, and after how long.
+    async fn sent(outbox: &Outbox) -> (String, Duration) {
+        let before = Instant::now();
+        let text = match outbox.next().await {
+            Outgoing::Text(text) => text,
+            other => panic!("{other:?}"),
+        };
+        let frame: serde_json::Value = serde_json::from_str(&text).unwrap();
+        (
+            frame["content"].as_str().unwrap().to_owned(),
+            before.elapsed(),
+        )
+    }
+
+    /// Whether there is nothing to send for the next hour.
+    async fn is_silent(outbox: &Outbox) -> bool {
+        let hour = Duration::from_secs(3600);
+        tokio::time::timeout(hour, outbox.next()).await.is_err()
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn cumulative_partials_keep_their_interval_and_end_with_the_whole_text() {
+        let outbox = outbox(Partials::Cumulative);
+        let pieces: Vec<String> = (0..200).map(|number| format!("{number} ")).collect();
+        let telling = async {
+            for piece in &pieces {
+                Telling(&outbox).text(piece);
+                tokio::time::sleep(Duration::from_millis(3)).await;
+            }
+            outbox.finish(frame("end"));
+        };
+        let reading = async {
+            let mut frames = vec![(sent(&outbox).await.0, Instant::now())];
+            while frames[frames.len() - 1].0 != "end" {
+                frames.push((sent(&outbox).await.0, Instant::now()));
+            }
+            frames
+        };
+        let ((), mut frames) = tokio::join!(telling, reading);
+        frames.pop();
+        for pair in frames.windows(2) {
+            assert!(pair[1].0.starts_with(&pair[0].0) && pair[1].0 != pair[0].0);
+            assert!(pair[1].1 - pair[0].1 >= INTERVAL);
+        }
+        assert_eq!(frames.len(), 13, "600 ms, one at once and one in 50 ms");
+        assert_eq!(frames[12].0, pieces.concat());
+        assert!(is_silent(&outbox).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn pieces_come_at_once_and_are_the_text_put_together() {
+        let outbox = outbox(Partials::Delta);
+        for piece in ["Tři ", "žluté", " \u{1F40E}"] {
+            Telling(&outbox).text(piece);
+            assert_eq!(sent(&outbox).await, (piece.to_owned(), Duration::ZERO));
+        }
+        Telling(&outbox).text("a");
+        outbox.push(frame("tool"));
+        Telling(&outbox).text("b");
+        Telling(&outbox).text("c");
+        outbox.finish(frame("end"));
+        Telling(&outbox).text("next");
+        for wanted in ["a", "tool", "bc", "end", "next"] {
+            assert_eq!(sent(&outbox).await, (wanted.to_owned(), Duration::ZERO));
+        }
+        assert!(is_silent(&outbox).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_slow_reader_gets_fewer_partials_and_no_longer_queue() {
+        let outbox = outbox(Partials::Cumulative);
+        let telling = async {
+            for _ in 0..1000 {
+                Telling(&outbox).text("word ");
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+            outbox.finish(frame("end"));
+        };
+        let reading = async {
+            let mut count = 0;
+            while sent(&outbox).await.0 != "end" {
+                count += 1;
+                assert!(outbox.state().waiting.len() <= 2);
+                tokio::time::sleep(Duration::from_secs(2)).await;
+            }
+            count
+        };
+        let ((), partials) = tokio::join!(telling, reading);
+        assert_eq!(partials, 6, "in 10 s, one at once and one in 2 s");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn the_end_of_a_text_waits_for_its_interval_and_the_answer_for_it() {
+        let outbox = outbox(Partials::Cumulative);
+        Telling(&outbox).text("a");
+        assert_eq!(sent(&outbox).await, ("a".to_owned(), Duration::ZERO));
+        Telling(&outbox).text("b");
+        outbox.finish(frame("end"));
+        assert_eq!(sent(&outbox).await, ("ab".to_owned(), INTERVAL));
+        assert_eq!(sent(&outbox).await, ("end".to_owned(), Duration::ZERO));
+        Telling(&outbox).text("c");
+        assert_eq!(sent(&outbox).await.0, "c", "the next answer begins anew");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_long_text_is_repeated_less_often() {
+        let outbox = outbox(Partials::Cumulative);
+        Telling(&outbox).text(&"x".repeat(200 * 2048));
+        sent(&outbox).await;
+        Telling(&outbox).text("y");
+        let (_, waited) = sent(&outbox).await;
+        assert_eq!(waited, INTERVAL + Duration::from_millis(200));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_text_before_a_look_up_is_told_before_it_unless_the_client_is_behind() {
+        let outbox = outbox(Partials::Cumulative);
+        Telling(&outbox).text("a");
+        outbox.push(frame("tool 1"));
+        Telling(&outbox).text("b");
+        outbox.push(frame("tool 2"));
+        Telling(&outbox).text("c");
+        for (wanted, waited) in [
+            ("a", Duration::ZERO),
+            ("tool 1", Duration::ZERO),
+            ("tool 2", Duration::ZERO),
+            ("abc", INTERVAL),
+        ] {
+            assert_eq!(sent(&outbox).await, (wanted.to_owned(), waited));
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn more_frames_than_may_wait_are_noticed_and_nothing_follows_the_gap() {
+        let outbox = outbox(Partials::Cumulative);
+        for _ in 0..FRAMES_MAX {
+            outbox.push(frame("x"));
+        }
+        assert!(!outbox.overflown());
+        assert_eq!(sent(&outbox).await.0, "x");
+        outbox.push(frame("x"));
+        assert!(!outbox.overflown(), "there was room again");
+        outbox.push(frame("x"));
+        assert!(outbox.overflown());
+        assert_eq!(outbox.next().await, Outgoing::TooSlow);
+        outbox.close(FAREWELL);
+        assert_eq!(outbox.next().await, Outgoing::Close(FAREWELL));
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn more_bytes_than_may_wait_are_noticed_but_one_frame_always_fits() {
+        let outbox = outbox(Partials::Cumulative);
+        let long = "x".repeat(2 * BYTES_MAX);
+        outbox.push(frame(&long));
+        assert_eq!(sent(&outbox).await.0, long);
+        outbox.push(frame("x"));
+        outbox.push(frame("y"));
+        assert!(!outbox.overflown(), "what was sent no longer counts");
+        outbox.push(frame(&long));
+        assert!(outbox.overflown());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_partial_never_takes_the_room_of_the_answer() {
+        let outbox = outbox(Partials::Cumulative);
+        let text = "x".repeat(BYTES_MAX / 2 + 1);
+        Telling(&outbox).text(&text);
+        outbox.finish(frame(&text));
+        assert_eq!(sent(&outbox).await.0, text);
+        assert!(!outbox.overflown());
+        assert!(is_silent(&outbox).await);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_ping_goes_first_and_the_farewell_last_and_once() {
+        let outbox = outbox(Partials::Cumulative);
+        outbox.push(frame("x"));
+        Telling(&outbox).text("a");
+        outbox.close(FAREWELL);
+        outbox.close(Farewell {
+            code: 1008,
+            reason: "too late",
+        });
+        outbox.ping();
+        outbox.ping();
+        assert_eq!(outbox.next().await, Outgoing::Ping);
+        assert_eq!(sent(&outbox).await.0, "x");
+        assert_eq!(sent(&outbox).await.0, "a");
+        assert_eq!(outbox.next().await, Outgoing::Close(FAREWELL));
     }
 }

@@ -56,10 +56,11 @@ impl Thread {
         self.turns.iter().map(|turn| &**turn)
     }
 
-    /// What the last answer was about.
+    /// What the last whole answer was about: one that was stopped leaves the subject as it was.
     #[must_use]
     pub fn focus(&self) -> Option<&Focus> {
-        self.turns.back().map(|turn| &turn.focus)
+        let mut latest = self.turns().rev();
+        latest.find(|turn| turn.complete).map(|turn| &turn.focus)
     }
 
     /// Bytes that are remembered.

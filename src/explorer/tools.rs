@@ -37,6 +37,8 @@ use crate::text;
 pub const ANSWER_BYTES_MAX: usize = 16 * 1024;
 /// The longest argument that is looked at, in bytes.
 const ARGUMENT_MAX: usize = 32 * 1024;
+/// The longest description of a problem with them, in characters.
+const PROBLEM_MAX: usize = 300;
 /// The longest argument that is shown again, in characters.
 const SHOWN_MAX: usize = 80;
 
@@ -204,9 +206,10 @@ fn read_arguments<T: DeserializeOwned>(tool: &str, arguments: &str) -> Result<T,
     // An object first: serde would take an array for the fields in their order.
     serde_json::from_str(arguments)
         .and_then(|object| serde_json::from_value(Value::Object(object)))
-        .map_err(|error| ToolFailure::BadArguments {
+        .map_err(|error: serde_json::Error| ToolFailure::BadArguments {
             tool: tool.to_owned(),
-            problem: error.to_string(),
+            // It quotes what was given, whatever its length.
+            problem: text::shorten(&error.to_string(), PROBLEM_MAX),
         })
 }
 

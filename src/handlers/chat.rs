@@ -10,7 +10,7 @@ use warp::ws::Ws;
 
 use super::{object, optional_text, problem};
 use crate::chat::{
-    Admission, CONTENT_MAX, Chat, FRAME_MAX, Partials, Refusal, WRITE_BUFFER_MAX, checked,
+    Admission, CONTENT_MAX, Chat, FRAME_MAX, NoAnswer, Partials, Refusal, WRITE_BUFFER_MAX, checked,
 };
 use crate::cors::{Caller, Cors};
 use crate::error::{Error, Problem};
@@ -91,16 +91,12 @@ pub async fn chat_socket(
         .place(call.address.map(|address| address.ip()))
         .ok_or(Error::TooManySockets)?;
     chat.open(&session)?;
-    // Taken before the upgrade is answered, so that a shutdown counts this socket.
     let counted = chat.count_socket();
     let socket = upgrade
         .max_frame_size(FRAME_MAX)
         .max_message_size(FRAME_MAX)
         .max_write_buffer_size(WRITE_BUFFER_MAX);
-    Ok(socket.on_upgrade(move |socket| async move {
-        chat.serve(socket, session, partials, place).await;
-        drop(counted);
-    }))
+    Ok(socket.on_upgrade(move |socket| chat.serve(socket, session, partials, place, counted)))
 }
 
 /// Sixteen bytes in base64 (RFC 6455, section 4.1): 22 digits and two signs of equality.
@@ -204,9 +200,9 @@ pub async fn chat(call: Result<ChatCall, Error>, chat: Chat) -> Result<Response,
             enrichment: &answered.answer.enrichment,
         })
         .into_response()),
-        Err(Ok(Refusal::Busy)) => Err(Error::SessionBusy),
-        Err(Ok(_)) => Err(Error::Full),
-        Err(Err(failure)) => Err(match failure.trouble {
+        Err(NoAnswer::Refused(Refusal::Busy)) => Err(Error::SessionBusy),
+        Err(NoAnswer::Refused(_)) => Err(Error::Full),
+        Err(NoAnswer::Failed(failure)) => Err(match failure.trouble {
             Trouble::Internal => Error::Internal,
             trouble => Error::Model(trouble),
         }),

@@ -5,8 +5,8 @@ use std::fmt;
 
 use super::endpoint::Endpoint;
 
-/// Why there is no (whole) answer. Its `Display` is for the person who asked and tells
-/// nothing of what is behind the service; [`ModelError::for_operator`] does.
+/// Why there is no (whole) answer. Its `Display` tells nothing of what is behind the service
+/// and may be shown to anybody; [`ModelError::for_operator`] is for the log.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ModelError {
     /// No connection comes about.

@@ -11,6 +11,10 @@
 
 mod agent;
 mod catalog_files;
+mod chat;
+mod chat_call;
+mod chat_hardening;
+mod chat_protocol;
 mod cross_origin;
 mod embedded_questions;
 mod model;
@@ -19,7 +23,9 @@ mod model_transcripts;
 mod rest;
 mod runs;
 mod sample_requests;
+mod scripted;
 mod seed;
+mod socket_client;
 mod support;
 mod tools;
 mod upstream;

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use crate::socket_client::{Client, user};
 use crate::support::Server;
 
 #[tokio::test]
@@ -42,4 +43,14 @@ async fn test_session_not_found() {
             .status(),
         404
     );
+}
+
+#[tokio::test]
+async fn test_websocket_connection() {
+    let server = Server::start().await;
+    let mut client = Client::open(&server, "test-session").await;
+    client.send(r#"{"content": "List all tables"}"#).await;
+    let frames = client.frames_until("agent").await;
+    assert_eq!(frames[0], user("List all tables"));
+    client.is_silent().await;
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcop_api::catalog::Catalog;
-use mcop_api::config::{Config, Limits};
+use mcop_api::chat::Admission;
+use mcop_api::config::{ChatLimits, Config, Limits};
+use mcop_api::explorer::Answers;
 use mcop_api::runs::Pipeline;
 use mcop_api::{App, listen, serve};
 use reqwest::{Method, RequestBuilder, Response};
@@ -26,6 +28,28 @@ pub fn config_with(change: impl FnOnce(&mut Limits)) -> Config {
     let mut config = config();
     change(&mut config.limits);
     config
+}
+
+/// The settings with these limits of the chat.
+pub fn chat_config(change: impl FnOnce(&mut ChatLimits)) -> Config {
+    config_with(|limits| change(&mut limits.chat))
+}
+
+/// Waits for something that is sure to come.
+pub async fn within<T>(coming: impl Future<Output = T>) -> T {
+    tokio::time::timeout(PATIENCE, coming)
+        .await
+        .expect("this should not take so long")
+}
+
+/// Looks again and again until something is so that no event tells of.
+pub async fn until(mut is_so: impl FnMut() -> bool) {
+    within(async {
+        while !is_so() {
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+    })
+    .await;
 }
 
 pub fn at_least_one(number: usize) -> NonZeroUsize {
@@ -49,6 +73,8 @@ pub fn http_client() -> reqwest::Client {
 
 pub struct Server {
     pub address: String,
+    /// How many sockets are open.
+    pub admission: Admission,
     client: reqwest::Client,
     stop: CancellationToken,
     served: JoinHandle<()>,
@@ -70,11 +96,19 @@ impl Server {
         Self::of(App::with_parts(config, app.tools, pipeline, app.explorer)).await
     }
 
-    #[expect(
-        clippy::unused_async,
-        reason = "it needs the runtime that awaiting it proves to be there"
-    )]
+    /// The service around another explorer.
+    pub async fn with_explorer(config: &Config, explorer: Arc<dyn Answers>) -> Self {
+        let app = App::new(config, sample(), None);
+        let knowledge = Arc::clone(&app.knowledge);
+        let pipeline = Arc::new(move |request, on_step: &mut dyn FnMut(_)| {
+            mcop_api::pipeline::run(&knowledge, request, on_step)
+        });
+        Self::of(App::with_parts(config, app.tools, pipeline, explorer)).await
+    }
+
+    #[expect(clippy::unused_async, reason = "it spawns: there must be a runtime")]
     pub async fn of(app: App) -> Self {
+        let admission = app.admission.clone();
         let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let stop = CancellationToken::new();
@@ -82,6 +116,7 @@ impl Server {
         let client = http_client();
         Self {
             address,
+            admission,
             client,
             stop,
             served,
@@ -102,6 +137,11 @@ impl Server {
         let response = self.get(path).await;
         assert_eq!(response.status(), 200, "{path}");
         response.json().await.unwrap()
+    }
+
+    pub async fn post_chat(&self, body: &Value) -> Response {
+        let request = self.request(Method::POST, "/api/chat").json(body);
+        request.send().await.unwrap()
     }
 
     pub async fn post_run(&self, body: &Value) -> Response {

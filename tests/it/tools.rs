@@ -374,6 +374,47 @@ async fn work_that_panics_is_reported_and_the_next_is_done() {
     assert_eq!(called(&tools, "list_tables", &json!({})).await["total"], 58);
 }
 
+#[tokio::test]
+async fn many_schemas_and_hostile_arguments_fit_the_budget_and_take_no_time() {
+    let tables = (0..1500).map(|number| {
+        json!({
+            "id": format!("t{number}"),
+            "typeName": "Table",
+            "displayName": "orders",
+            "fullName": format!("S>db>mart_of_department_number_{number}>orders"),
+        })
+    });
+    let export: Vec<Value> = tables.collect();
+    let catalog = Catalog::from_export(json!(export).to_string().as_bytes()).unwrap();
+    let tools = tools_over(catalog.0);
+    for tool in ["list_tables", "assess_quality"] {
+        let many = called(&tools, tool, &json!({"schema": "mart"})).await;
+        assert_eq!(many["schema_count"], 1500, "{tool}");
+        assert_eq!(many["schemas"].as_array().unwrap().len(), 20);
+        let started = std::time::Instant::now();
+        let long = called(&tools, tool, &json!({"schema": "mart ".repeat(6000)})).await;
+        assert_eq!(long["suggestions"], json!([]));
+        assert!(started.elapsed() < crate::support::PATIENCE / 10);
+    }
+    let key = "k".repeat(30_000);
+    let quoted = called(&tools, "list_tables", &json!({key: 1})).await;
+    assert!(quoted["error"].as_str().unwrap().len() < 500);
+}
+
+#[tokio::test]
+async fn a_pattern_of_nothing_and_a_table_and_itself_find_nothing() {
+    let tools = tools_over(sample());
+    let nothing = called(&tools, "search_columns", &json!({"pattern": "--"})).await;
+    assert!(nothing["error"].as_str().unwrap().contains("a letter"));
+    let itself = called(
+        &tools,
+        "find_relationships",
+        &json!({"table_name": "factv_shipment", "other_table": "factv_shipment"}),
+    )
+    .await;
+    assert_eq!(itself.get("connected_through"), None);
+}
+
 /// Tables `thing_0`, `thing_1` … of one schema, each with a long description, the first
 /// with many columns.
 fn wide_catalog(tables: usize, columns: usize) -> Catalog {

@@ -13,8 +13,11 @@ use crate::pipeline::structure::{Cardinality, ColumnRole, Origin, TableType};
 /// Answer of `list_tables`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TablesAnswer {
-    /// The schemas that were meant; empty for the whole catalog.
+    /// The schemas that were meant, the first of them where there are many; empty for the
+    /// whole catalog.
     pub schemas: Vec<String>,
+    /// How many they are.
+    pub schema_count: usize,
     /// The type that was asked for.
     #[serde(rename = "type", skip_serializing_if = "Option::is_none")]
     pub table_type: Option<TableType>,
@@ -214,8 +217,11 @@ pub struct CandidateLine {
 /// Answer of `assess_quality`.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct QualityAnswer {
-    /// The schemas that were meant; empty for the whole catalog.
+    /// The schemas that were meant, the first of them where there are many; empty for the
+    /// whole catalog.
     pub schemas: Vec<String>,
+    /// How many they are.
+    pub schema_count: usize,
     /// Tables in them.
     pub tables: usize,
     /// Columns of those.

@@ -25,7 +25,13 @@ const HALF_LIST_BYTES: usize = LIST_BYTES / 2;
 const DESCRIPTION_MAX: usize = 160;
 /// The longest description of the one table an answer is about.
 const LONG_DESCRIPTION_MAX: usize = 600;
-/// How many schemas, candidates, pieces of evidence, affected assets are named.
+/// The longest label of schemas that is looked up, in bytes; none is like a longer one.
+const LABEL_MAX: usize = 256;
+/// How many schemas of an answer are named.
+const SCHEMAS_MAX: usize = 20;
+/// How many columns of a key are named.
+const KEY_COLUMNS_MAX: usize = 20;
+/// How many candidates, pieces of evidence, affected assets and close names are named.
 const NAMED_MAX: usize = 5;
 /// The most words of a business term; more are a sentence.
 const TERM_WORDS_MAX: usize = 4;
@@ -61,18 +67,16 @@ impl Tools {
     fn quality(&self, arguments: &AssessQuality) -> Result<QualityAnswer, ToolFailure> {
         let catalog = &self.knowledge().catalog;
         let schemas = schemas_meant(catalog, arguments.schema.as_deref())?;
-        let names: Vec<String> = schemas
-            .iter()
-            .map(|id| catalog.schema(*id).name.to_string())
-            .collect();
-        match schemas.as_slice() {
-            [] => Ok(quality_answer(names, self.quality_of_catalog())),
-            [one] => match self.quality_of(*one) {
-                Some(report) => Ok(quality_answer(names, report)),
-                None => Err(ToolFailure::Broken),
-            },
-            several => Ok(quality_answer(names, &assess(self.knowledge(), several))),
-        }
+        let whole;
+        let report = match schemas.as_slice() {
+            [] => self.quality_of_catalog(),
+            [one] => self.quality_of(*one).ok_or(ToolFailure::Broken)?,
+            several => {
+                whole = assess(self.knowledge(), several);
+                &whole
+            }
+        };
+        Ok(quality_answer(catalog, &schemas, report))
     }
 
     /// Tool 3's report on one schema; made when first asked for.
@@ -108,10 +112,15 @@ fn assess(knowledge: &Knowledge, schemas: &[SchemaId]) -> QualityReport {
     quality::assess(catalog, &mapping, &analysis)
 }
 
-fn quality_answer(schemas: Vec<String>, report: &QualityReport) -> QualityAnswer {
+fn quality_answer(
+    catalog: &Catalog,
+    schemas: &[SchemaId],
+    report: &QualityReport,
+) -> QualityAnswer {
     let scope = &report.coverage.scope;
     QualityAnswer {
-        schemas,
+        schemas: schema_names(catalog, schemas),
+        schema_count: schemas.len(),
         tables: scope.tables,
         columns: scope.columns,
         quality_score: report.quality_score,
@@ -145,6 +154,13 @@ fn quality_answer(schemas: Vec<String>, report: &QualityReport) -> QualityAnswer
     }
 }
 
+fn schema_names(catalog: &Catalog, schemas: &[SchemaId]) -> Vec<String> {
+    let named = schemas.iter().take(SCHEMAS_MAX);
+    named
+        .map(|id| catalog.schema(*id).name.to_string())
+        .collect()
+}
+
 fn first(names: &[String]) -> Vec<String> {
     names.iter().take(NAMED_MAX).cloned().collect()
 }
@@ -158,21 +174,25 @@ fn schemas_meant(catalog: &Catalog, label: Option<&str>) -> Result<Vec<SchemaId>
     let Some(label) = label.map(str::trim).filter(|label| !label.is_empty()) else {
         return Ok(Vec::new());
     };
+    let no_schema = |suggestions| ToolFailure::NoSchema {
+        name: text::shorten(label, SHOWN_MAX),
+        suggestions,
+    };
+    if label.len() > LABEL_MAX {
+        return Err(no_schema(Vec::new()));
+    }
     let meant = mapping::schemas_called(catalog, label);
     if meant.is_empty() {
-        let mut names: Vec<&str> = catalog
-            .schemas()
-            .iter()
-            .map(|schema| &*schema.name)
+        let names = catalog.schemas().iter().map(|schema| &*schema.name);
+        let wanted = text::fold(label);
+        let mut alike: Vec<(f64, &str)> = names
+            .map(|name| (strsim::jaro_winkler(&wanted, &text::fold(name)), name))
             .collect();
-        names.sort_by(|a, b| {
-            let alike = |name: &str| strsim::jaro_winkler(&text::fold(label), &text::fold(name));
-            alike(b).total_cmp(&alike(a)).then_with(|| a.cmp(b))
-        });
-        return Err(ToolFailure::NoSchema {
-            name: text::shorten(label, SHOWN_MAX),
-            suggestions: names.into_iter().take(NAMED_MAX).map(Into::into).collect(),
-        });
+        alike.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+        let closest = alike.into_iter().take(NAMED_MAX);
+        return Err(no_schema(
+            closest.map(|(_, name)| name.to_owned()).collect(),
+        ));
     }
     Ok(meant)
 }
@@ -212,10 +232,8 @@ fn tables(knowledge: &Knowledge, asked: &ListTables) -> Result<TablesAnswer, Too
     });
     found.sort_by(|a, b| catalog.list_order(*a, *b));
     Ok(TablesAnswer {
-        schemas: schemas
-            .iter()
-            .map(|id| catalog.schema(*id).name.to_string())
-            .collect(),
+        schemas: schema_names(catalog, &schemas),
+        schema_count: schemas.len(),
         table_type: asked.table_type,
         by_type,
         tables: Page::within(
@@ -247,6 +265,7 @@ fn details(knowledge: &Knowledge, name: &str) -> Result<TableDetails, ToolFailur
     let named = |places: &[usize]| -> Vec<String> {
         places
             .iter()
+            .take(KEY_COLUMNS_MAX)
             .filter_map(|place| table.columns.get(*place))
             .map(|column| column.name.to_string())
             .collect()
@@ -308,7 +327,8 @@ fn relationships(
         .as_deref()
         .filter(|name| !name.trim().is_empty())
         .map(|name| table_near(catalog, name, id))
-        .transpose()?;
+        .transpose()?
+        .filter(|other| *other != id);
     let mut joins: Vec<&Join> = structure
         .joins_from(id)
         .chain(structure.joins_to(id).filter(|join| join.from != id))
@@ -431,6 +451,12 @@ fn columns(catalog: &Catalog, asked: &SearchColumns) -> Result<Page<ColumnHit>, 
         });
     }
     let patterns = wildcards_for(pattern);
+    if patterns.is_empty() {
+        return Err(ToolFailure::BadArguments {
+            tool: "search_columns".to_owned(),
+            problem: "a pattern has a letter, a digit or a wildcard".to_owned(),
+        });
+    }
     let mut found: BTreeSet<(TableId, usize)> = BTreeSet::new();
     for pattern in &patterns {
         found.extend(catalog.places_matching(pattern));
@@ -462,6 +488,9 @@ fn wildcards_for(pattern: &str) -> Vec<String> {
         .collect();
     let joined = |words: &[String]| format!("*{}*", words.join("_").replace([' ', '-'], "_"));
     let folded: Vec<String> = text::words(pattern).map(text::fold).collect();
+    if folded.is_empty() {
+        return Vec::new();
+    }
     let mut patterns = vec![joined(&folded)];
     if !meanings.is_empty() && meanings != folded {
         patterns.push(joined(&meanings));
