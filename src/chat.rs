@@ -1,7 +1,7 @@
 //! The chat over WebSocket: one task a socket, which nothing outlives.
 //!
 //! The task holds two halves that run side by side: one reads the client's frames and
-//! works on the answer in progress, the other writes what waits in the [`Outbox`]. Between
+//! works on the answer in progress, the other writes what waits in the `Outbox`. Between
 //! them lies nothing but that box, so a client that does not read holds up neither the
 //! answer nor the memory, and a client that leaves drops the answer with the task.
 

@@ -507,14 +507,7 @@ fn table_details<'k>(
         .as_ref()
         .map(|key| key.columns.as_slice())
         .unwrap_or_default();
-    // A column of a composite key can also point at a table on its own; the surer target is shown.
-    let mut targets: BTreeMap<usize, &Join> = BTreeMap::new();
-    for join in structure.joins_from(id) {
-        let known = targets.entry(join.from_column).or_insert(join);
-        if join.confidence > known.confidence {
-            *known = join;
-        }
-    }
+    let targets = structure.targets_of(id);
     let columns = table
         .columns
         .iter()

@@ -10,7 +10,7 @@ mod keys;
 mod names;
 mod report;
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -255,6 +255,20 @@ impl Analysis {
             .into_iter()
             .flatten()
             .filter_map(|place| self.joins.get(*place))
+    }
+
+    /// Of each column that is a foreign key the surest join, by place: a column of a
+    /// composite key can also point at a table on its own.
+    #[must_use]
+    pub fn targets_of(&self, table: TableId) -> BTreeMap<usize, &Join> {
+        let mut targets: BTreeMap<usize, &Join> = BTreeMap::new();
+        for join in self.joins_from(table) {
+            let surest = targets.entry(join.from_column).or_insert(join);
+            if join.confidence > surest.confidence {
+                *surest = join;
+            }
+        }
+        targets
     }
 
     /// The joins that point at the table.

@@ -270,13 +270,7 @@ fn details(knowledge: &Knowledge, name: &str) -> Result<TableDetails, ToolFailur
             .map(|column| column.name.to_string())
             .collect()
     };
-    let mut targets: BTreeMap<usize, &Join> = BTreeMap::new();
-    for join in structure.joins_from(id) {
-        let surest = targets.entry(join.from_column).or_insert(join);
-        if join.confidence > surest.confidence {
-            *surest = join;
-        }
-    }
+    let targets = structure.targets_of(id);
     let columns =
         table
             .columns
