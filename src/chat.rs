@@ -17,6 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures_util::future::{BoxFuture, Fuse, FusedFuture};
+use futures_util::stream::select_all;
 use futures_util::{FutureExt, Sink, SinkExt, Stream, StreamExt};
 use tokio::time::Instant;
 use tokio_tungstenite::tungstenite::error::{Error as SocketError, ProtocolError};
@@ -202,7 +203,10 @@ impl Chat {
         place: SocketPlace,
         counted: TaskTrackerToken,
     ) {
-        let (mut sink, mut frames) = socket.split();
+        let (mut sink, frames) = socket.split();
+        // A set of one has a waker of its own, so that an idle reading half is not polled for
+        // each piece that is written: tungstenite clears its buffer of 128 KiB for a poll.
+        let mut frames = select_all([frames]);
         let outbox = Outbox::new(partials, self.limits.partial_interval);
         let farewell = {
             let mut conversation = Conversation::new(&self, &session, &outbox);

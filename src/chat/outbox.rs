@@ -22,13 +22,17 @@ const BYTES_MAX: usize = 1024 * 1024;
 /// lengthen the pause by a millisecond.
 const BYTES_PER_MILLISECOND: usize = 2048;
 
+/// The least time between two partials that are pieces: too short to be seen, and longer
+/// than a fast model takes for its next tokens, of which each would cost a frame.
+const BREATH: Duration = Duration::from_millis(1);
+
 /// What the content of partial frames is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Partials {
     /// The whole text until now, at most once in an interval.
     #[default]
     Cumulative,
-    /// Each new piece, as it comes.
+    /// Each new piece, as it comes; those of one millisecond go together.
     Delta,
 }
 
@@ -167,7 +171,7 @@ impl Outbox {
 
     fn pause_after(&self, state: &State) -> Duration {
         match self.partials {
-            Partials::Delta => Duration::ZERO,
+            Partials::Delta => BREATH,
             Partials::Cumulative => {
                 let longer = state.said.len() / BYTES_PER_MILLISECOND;
                 self.interval + Duration::from_millis(u64::try_from(longer).unwrap_or(0))
@@ -333,6 +337,7 @@ mod tests {
         for piece in ["Tři ", "žluté", " \u{1F40E}"] {
             Telling(&outbox).text(piece);
             assert_eq!(sent(&outbox).await, (piece.to_owned(), Duration::ZERO));
+            tokio::time::advance(BREATH).await;
         }
         Telling(&outbox).text("a");
         outbox.push(frame("tool"));
@@ -340,8 +345,14 @@ mod tests {
         Telling(&outbox).text("c");
         outbox.finish(frame("end"));
         Telling(&outbox).text("next");
-        for wanted in ["a", "tool", "bc", "end", "next"] {
-            assert_eq!(sent(&outbox).await, (wanted.to_owned(), Duration::ZERO));
+        for (wanted, waited) in [
+            ("a", Duration::ZERO),
+            ("tool", Duration::ZERO),
+            ("bc", BREATH),
+            ("end", Duration::ZERO),
+            ("next", BREATH),
+        ] {
+            assert_eq!(sent(&outbox).await, (wanted.to_owned(), waited));
         }
         assert!(is_silent(&outbox).await);
     }
