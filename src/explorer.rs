@@ -284,7 +284,10 @@ impl Explorer {
         };
         match agent::answer(model, &self.tools, self.limits, &question, listener).await {
             Ok(told) => {
+                // The model may have understood what the rules did not.
+                let found = Some(Topic::Mapping).filter(|_| !told.tables.is_empty());
                 let focus = Focus {
+                    topic: heard.focus.topic.or(found),
                     tables: told.tables,
                     ..heard.focus.clone()
                 };

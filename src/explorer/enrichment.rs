@@ -131,9 +131,12 @@ impl Freshness {
 }
 
 /// Makes what goes along with an answer of this focus. `certainty`, 0–1, is how surely the
-/// topic is the one the person meant.
+/// topic is the one the person meant. A question that was not understood brings nothing.
 #[must_use]
 pub fn enrich(tools: &Tools, freshness: &Freshness, focus: &Focus, certainty: f64) -> Enrichment {
+    if focus.topic.is_none() {
+        return Enrichment::default();
+    }
     let drawn = tables_to_draw(tools, focus);
     let knowledge = tools.knowledge();
     let diagram = (!drawn.is_empty()).then(|| {

@@ -17,6 +17,7 @@ mod chat_hardening;
 mod chat_protocol;
 mod cross_origin;
 mod embedded_questions;
+mod enrichment;
 mod model;
 mod model_failures;
 mod model_transcripts;
