@@ -93,6 +93,14 @@ pub struct Focus {
     pub language: Language,
 }
 
+impl Focus {
+    /// Whether it is about anything in the catalog; answers that found nothing are not.
+    #[must_use]
+    pub fn is_about_something(&self) -> bool {
+        !self.tables.is_empty() || !self.schemas.is_empty()
+    }
+}
+
 /// What the run of a session has found, read back from its stored result.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 pub struct RunFindings {
@@ -381,8 +389,12 @@ impl Explorer {
             .off_the_workers("reading a question", move |tools| {
                 let run = ask.run.as_deref().and_then(findings);
                 let focus = ask.thread.focus();
-                let understood =
-                    embedded::understand(tools.knowledge(), focus, run.as_ref(), &ask.question);
+                let understood = embedded::understand(
+                    tools.knowledge(),
+                    focus.as_ref(),
+                    run.as_ref(),
+                    &ask.question,
+                );
                 let focus = Focus {
                     topic: understood.topic,
                     language: understood.language,

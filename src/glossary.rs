@@ -51,6 +51,21 @@ struct Entry {
     keys: Vec<Vec<String>>,
 }
 
+/// A word as the glossary writes it.
+#[derive(Debug)]
+pub struct Form {
+    /// With its accents.
+    pub written: String,
+    /// In lower case, without them.
+    pub folded: String,
+    /// Its Slavic stem.
+    pub stem: String,
+    /// `false` of a Czech form, `true` of a Slovak one.
+    pub tongue: Option<bool>,
+    /// The term that it is a form of, or is a word of a form of.
+    pub term: String,
+}
+
 /// The glossary; see the module's documentation and the head of `data/glossary.tsv`.
 pub struct Glossary {
     entries: Vec<Entry>,
@@ -59,6 +74,8 @@ pub struct Glossary {
     exact: HashMap<String, (usize, bool)>,
     english: HashMap<String, (usize, bool)>,
     slavic: HashMap<String, (usize, bool)>,
+    /// The words of all forms.
+    forms: Vec<Form>,
     /// The most words of any phrase, by the first word in each of the three spellings.
     longest: HashMap<String, usize>,
 }
@@ -102,6 +119,7 @@ impl Glossary {
             exact: HashMap::new(),
             english: HashMap::new(),
             slavic: HashMap::new(),
+            forms: Vec::new(),
             longest: HashMap::new(),
         };
         for line in table.lines().filter(|line| !line.starts_with('#')) {
@@ -127,27 +145,38 @@ impl Glossary {
                     .collect()
             };
             let english = forms(fields.next());
-            let slavic: Vec<String> = forms(fields.next())
-                .into_iter()
-                .chain(forms(fields.next()))
-                .collect();
             for form in std::iter::once(term.to_owned()).chain(english) {
-                glossary.add(&form, entry, english_stem, false);
+                glossary.add(&form, entry, english_stem, None);
             }
-            for form in slavic {
-                glossary.add(&form, entry, slavic_stem, true);
+            for tongue in [false, true] {
+                for form in forms(fields.next()) {
+                    glossary.add(&form, entry, slavic_stem, Some(tongue));
+                }
             }
         }
         glossary
     }
 
-    fn add(&mut self, form: &str, entry: usize, stem: fn(&str) -> String, slavic: bool) {
+    fn add(&mut self, form: &str, entry: usize, stem: fn(&str) -> String, tongue: Option<bool>) {
+        let slavic = tongue.is_some();
+        let term = self
+            .entries
+            .get(entry)
+            .map_or("", |entry| &entry.term)
+            .to_owned();
         let folded: Vec<String> = words(form).map(fold).collect();
         let stems: Vec<String> = folded.iter().map(|word| stem(word)).collect();
         for first in [folded.first(), stems.first()].into_iter().flatten() {
             let longest = self.longest.entry(first.clone()).or_default();
             *longest = (*longest).max(folded.len());
         }
+        self.forms.extend(words(form).map(|word| Form {
+            written: word.to_owned(),
+            folded: fold(word),
+            stem: slavic_stem(&fold(word)),
+            tongue,
+            term: term.clone(),
+        }));
         // The first row that claims a form keeps it.
         self.exact
             .entry(folded.join(" "))
@@ -158,6 +187,12 @@ impl Glossary {
             &mut self.english
         };
         by_stem.entry(stems.join(" ")).or_insert((entry, slavic));
+    }
+
+    /// Every word of every form.
+    #[must_use]
+    pub fn forms(&self) -> &[Form] {
+        &self.forms
     }
 
     /// The terms of a text in any of the three languages, in order, words without meaning

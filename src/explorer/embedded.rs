@@ -17,6 +17,7 @@ mod of_run;
 mod phrases;
 mod reading;
 mod slots;
+mod spelling;
 mod terms;
 mod tokens;
 mod wording;
@@ -41,8 +42,6 @@ pub struct Understood {
     pub topic: Option<Topic>,
     intent: Intent,
     notes: Vec<Note>,
-    /// What was spoken of before, for answers that change nothing about that.
-    before: Focus,
 }
 
 impl Understood {
@@ -62,20 +61,23 @@ pub fn understand(
     run: Option<&RunFindings>,
     question: &str,
 ) -> Understood {
-    let language = language_of(question, focus.map(|focus| focus.language));
-    let (intent, notes) = if reading::is_document(question) {
-        (Intent::Analysis, Vec::new())
-    } else {
-        let mut reading = Reading::new(knowledge, focus, run, question);
-        let intent = reading.intent();
-        (intent, reading.notes)
-    };
+    let before = focus.map(|focus| focus.language);
+    if reading::is_document(question) {
+        return Understood {
+            language: language_of(question, before),
+            topic: Intent::Analysis.topic(),
+            intent: Intent::Analysis,
+            notes: Vec::new(),
+        };
+    }
+    let mut reading = Reading::new(knowledge, focus, run, question);
+    let language = language_of(&reading.spelt(), before);
+    let intent = reading.intent();
     Understood {
         language,
         topic: intent.topic(),
         intent,
-        notes,
-        before: focus.cloned().unwrap_or_default(),
+        notes: reading.notes,
     }
 }
 

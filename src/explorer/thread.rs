@@ -56,11 +56,19 @@ impl Thread {
         self.turns.iter().map(|turn| &**turn)
     }
 
-    /// What the last whole answer was about: one that was stopped leaves the subject as it was.
+    /// What is being spoken of, in the language of the last whole answer: that answer's
+    /// focus, or where it was about no tables and schemas, the latest that was about some. An
+    /// answer that was stopped leaves the subject as it was.
     #[must_use]
-    pub fn focus(&self) -> Option<&Focus> {
-        let mut latest = self.turns().rev();
-        latest.find(|turn| turn.complete).map(|turn| &turn.focus)
+    pub fn focus(&self) -> Option<Focus> {
+        let whole = || self.turns().rev().filter(|turn| turn.complete);
+        let last = &whole().next()?.focus;
+        let mut foci = whole().map(|turn| &turn.focus);
+        let spoken_of = foci.find(|focus| focus.is_about_something());
+        Some(Focus {
+            language: last.language,
+            ..spoken_of.unwrap_or(last).clone()
+        })
     }
 
     /// Bytes that are remembered.

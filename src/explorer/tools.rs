@@ -24,6 +24,7 @@ pub use answers::{
     QualityAnswer, RelationshipLine, RelationshipsAnswer, SourceLine, TableDetails, TableLine,
     TablesAnswer, Todo,
 };
+pub use lookups::fits_columns;
 pub use paging::Page;
 
 use crate::catalog::TableId;

@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use mcop_api::explorer::embedded::{self, Understood, Worded};
+use mcop_api::explorer::thread::{Thread, Turn};
 use mcop_api::explorer::tools::{Call, Tools};
 use mcop_api::explorer::{Focus, Language, RunFindings, Topic};
 use mcop_api::pipeline::{self, Knowledge, RunRequest};
@@ -16,6 +17,8 @@ use crate::support::sample;
 const QUESTIONS: &str = include_str!("../fixtures/embedded_questions.tsv");
 /// Others, written when it was made; the file says how many were right at once.
 const HELD_OUT: &str = include_str!("../fixtures/embedded_held_out.tsv");
+/// Those of somebody who had not seen the explorer.
+const OUTSIDERS: &str = include_str!("../fixtures/embedded_outsiders.tsv");
 /// The share of a table that has to be right.
 const LEAST_RIGHT: f64 = 0.95;
 
@@ -84,12 +87,17 @@ async fn ask(tools: &Tools, focus: Option<&Focus>, question: &str) -> (Understoo
 
 /// What is wrong with the answer to a question; nothing where it is right.
 async fn wrong(tools: &Tools, case: &Case<'_>) -> Option<String> {
-    let mut focus: Option<Focus> = None;
+    let mut thread = Thread::default();
     for question in &case.before {
-        let (_, worded) = ask(tools, focus.as_ref(), question).await;
-        focus = Some(worded.focus);
+        let (_, worded) = ask(tools, thread.focus().as_ref(), question).await;
+        thread.push(Turn {
+            question: (*question).to_owned(),
+            answer: worded.text,
+            complete: true,
+            focus: worded.focus,
+        });
     }
-    let (understood, worded) = ask(tools, focus.as_ref(), case.question).await;
+    let (understood, worded) = ask(tools, thread.focus().as_ref(), case.question).await;
     let calls: Vec<(String, Value)> = understood
         .calls()
         .iter()
@@ -148,6 +156,11 @@ async fn questions_in_three_languages_are_answered() {
 #[tokio::test]
 async fn questions_that_it_was_not_made_with_are_answered() {
     check(HELD_OUT).await;
+}
+
+#[tokio::test]
+async fn questions_of_an_outsider_are_answered() {
+    check(OUTSIDERS).await;
 }
 
 /// What a run over one of the sample requests has found.

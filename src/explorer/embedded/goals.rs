@@ -20,6 +20,8 @@ pub(super) enum Goal {
     Compare,
     Run,
     Analysis,
+    /// What the catalog cannot tell or do.
+    Unable,
     Help,
     Greeting,
     Thanks,
@@ -66,6 +68,9 @@ const WEIGHTS: &[(Cue, Goal, u32)] = &[
     (Cue::Summary, Goal::Run, 4),
     (Cue::Warnings, Goal::Run, 5),
     (Cue::Analyse, Goal::Analysis, 7),
+    (Cue::Rows, Goal::Unable, 14),
+    (Cue::Change, Goal::Unable, 8),
+    (Cue::Sql, Goal::Unable, 8),
     (Cue::Help, Goal::Help, 9),
     (Cue::Greeting, Goal::Greeting, 1),
     (Cue::Thanks, Goal::Thanks, 1),
@@ -93,6 +98,8 @@ const TOGETHER: &[(&[Cue], Goal, u32)] = &[
     (&[Cue::List, Cue::Schemas], Goal::Schemas, 2),
     (&[Cue::Diagram, Cue::Run], Goal::Diagram, 4),
     (&[Cue::Describe, Cue::Columns], Goal::Columns, 2),
+    (&[Cue::Where, Cue::Columns], Goal::Columns, 5),
+    (&[Cue::Contains, Cue::Columns], Goal::Columns, 5),
     (&[Cue::Keys, Cue::Columns], Goal::Details, 4),
     (&[Cue::Measures, Cue::Columns], Goal::Details, 4),
 ];
@@ -135,7 +142,7 @@ const ONLY_FOR: &[(Goal, &[Cue])] = &[
             Cue::Run,
         ],
     ),
-    (Goal::Analysis, &[Cue::Analyse]),
+    (Goal::Unable, &[Cue::Change]),
 ];
 
 /// Whether a cue means something to a question that is after `goal`.

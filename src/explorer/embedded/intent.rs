@@ -40,6 +40,17 @@ pub(super) enum RunAspect {
     Warnings,
 }
 
+/// What is asked for and cannot be had.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Unable {
+    /// Rows, and values in them.
+    Rows,
+    /// A change of the catalog or of data.
+    Change,
+    /// A query or program.
+    Sql,
+}
+
 /// What a diagram is to show.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Shown {
@@ -85,6 +96,8 @@ pub(super) enum Intent {
     SearchColumns {
         pattern: String,
         count: bool,
+        /// Only those of this table.
+        within: Option<TableId>,
     },
     CountColumns {
         schemas: Vec<SchemaId>,
@@ -106,6 +119,8 @@ pub(super) enum Intent {
         gap: Option<Field>,
         /// The table whose documentation is asked about.
         table: Option<TableId>,
+        /// Only these of the tables that lack something; all where there are none.
+        among: Vec<TableId>,
     },
     Mapping(Wanted),
     /// Of the tables spoken of, those of a type; or how many there are.
@@ -126,6 +141,12 @@ pub(super) enum Intent {
     /// A list of which there is no such place.
     NoSuchPlace,
     Analysis,
+    /// The same of each of some tables, and how many more there are.
+    Each {
+        intents: Vec<Intent>,
+        more: usize,
+    },
+    Unable(Unable),
     Help,
     Greeting,
     Thanks,
@@ -152,7 +173,8 @@ impl Intent {
             Self::Run(_) | Self::NoRun => Topic::Run,
             Self::WhichTable(topic) => *topic,
             Self::Analysis => Topic::Analysis,
-            Self::Help | Self::Greeting | Self::Thanks => Topic::Help,
+            Self::Each { intents, .. } => return intents.first()?.topic(),
+            Self::Unable(_) | Self::Help | Self::Greeting | Self::Thanks => Topic::Help,
             Self::NoSuchPlace | Self::NotUnderstood => return None,
         })
     }
@@ -201,6 +223,7 @@ impl Intent {
                 .iter()
                 .map(|schema| list(Some(schema.clone()), None))
                 .collect(),
+            Self::Each { intents, .. } => intents.iter().flat_map(Self::calls).collect(),
             // The rest is answered from the catalog, the thread and the run.
             _ => Vec::new(),
         }

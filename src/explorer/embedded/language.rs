@@ -13,7 +13,7 @@ const WORDS_MAX: usize = 200;
 /// Words of questions that tell the languages apart, without accents, for those may be
 /// missing. A word of several lists counts for each.
 const WORDS: [&str; 3] = [
-    "a ahoj aby analyzuj bez bude byt cau celeho cely chci co dal dalsi data dekuji dekuju diky dimenze dimenzi \
+    "smaz prejmenuj pridej kolem ohledne dostat a ahoj aby analyzuj bez bude byt cau celeho cely chci co dal dalsi data dekuji dekuju diky dimenze dimenzi \
      dobry den dodavatele do entit entity fakta faktu fakty hlavni hledam hledej i ja jak jaka jake jaky jakou jde je \
      jeho jejich jeji jich jsou jsem k kam katalog katalogu katalogy kde kdo klic klice klici kolik kvalita kvalitu \
      ktera ktere kterou ktery kterych kterem meho mezi mi mit mne moje muj muzu mam mame ma maji mezery na najdi \
@@ -24,7 +24,7 @@ const WORDS: [&str; 3] = [
      umis umite v ve vazba vazby vlastnik vlastnika vlastni vsechny vsechna vsech vypis vypsat vysledek vysvetli z za \
      zadani zdroj zdroje ze zobraz zdravim zjisti znamena zrnitost ukaz ukazte uplnost upravit zacit zavisi existuje \
      nakresli nakreslete druha druhy chybi chybejici najit muzes spocitej takze proc byl byla behu beh stredisko",
-    "a aj ahoj aby ako aka ake aky aku akou analyzuj bez bude byt chcem celeho cely co cim dalsi data \
+    "zmaz premenuj pridaj okolo ohladom dostat a aj ahoj aby ako aka ake aky aku akou analyzuj bez bude byt chcem celeho cely co cim dalsi data \
      dakujem dimenzie dimenzii dobry den dodavatela dodavatelov do entit entity fakty faktov faktu hlavne hladam i ich \
      ja je jeho jej k kam katalog katalogu kde kluc kluca klucov klucove kolko kto kvalita kvalitu ktora ktore ktoru \
      ktory ktorych ktorej ktorom ktori mojho moj medzi mi mat mozem mam mame ma maju mate moja moje na najdi najdem \
@@ -35,7 +35,7 @@ const WORDS: [&str; 3] = [
      viete vies v vo vazba vazby vlastnik vlastnika vlastni vsetky vsetkych vypis vypisat vysledok vysvetli z za zo \
      zadanie zadania zdroj zdroje zobraz zdravim zisti znamena zrnitost ukaz ukazte uplnost upravit zacat zavisi \
      existuje nakresli nakreslite druha druhy chyba chybaju chybajuce najst mozes spocitaj takze preco bol bola beh \
-     behu vsetko tento tato tuto dat plni idu stredisko sucasne",
+     behu vsetko tento tato tuto plni idu stredisko sucasne",
     "a about all an analyse analyze and any are as be between bridges but by can catalog columns column come compare \
      contain containing contains could count describe details dimension dimensions do does documented draw \
      each entities entity explain fact facts feeds feed find fix first for from give grain has have hello help hey hi \
@@ -83,9 +83,13 @@ const SLOVAK_SPELT: &[&str] = &[
 ];
 
 /// Endings that only one of the two has where accents are missing.
-const CZECH_ENDINGS: &[&str] = &["uji", "aji", "eji", "ejsi", "ovani"];
+const CZECH_ENDINGS: &[&str] = &[
+    "uji", "aji", "eji", "ejsi", "ovani", "elem", "ikem", "ovem", "elu", "ich",
+];
 const SLOVAK_ENDINGS: &[&str] = &[
-    "uju", "aju", "iek", "iach", "iami", "och", "atov", "elov", "ovanie", "enie", "anie",
+    "uju", "aju", "iek", "iach", "iami", "och", "atov", "elov", "ikov", "ovanie", "enie", "anie",
+    "enia", "ania", "cie", "cia", "cii", "ciu", "zie", "zia", "ziu", "ike", "vke", "bulke", "kej",
+    "ovej", "pnej", "elom", "ikom", "ovom",
 ];
 
 /// Letters that of Czech and Slovak only one has.
@@ -109,6 +113,11 @@ static KNOWN: LazyLock<HashMap<&'static str, [bool; 3]>> = LazyLock::new(|| {
     }
     known
 });
+
+/// Whether a folded word is a common one of the three languages.
+pub(super) fn is_common(folded: &str) -> bool {
+    KNOWN.contains_key(folded)
+}
 
 /// The language of a question; where it does not tell, that of the thread, else English.
 #[must_use]
@@ -142,6 +151,41 @@ pub fn language_of(question: &str, before: Option<Language>) -> Language {
     }
 }
 
+/// Beginnings of the glossary's Czech and Slovak words, with their accents, by stem.
+static STEMS: LazyLock<HashMap<&'static str, [Vec<String>; 2]>> = LazyLock::new(|| {
+    let mut stems: HashMap<&str, [Vec<String>; 2]> = HashMap::new();
+    for form in Glossary::embedded().forms() {
+        let Some(slot) = form.tongue.map(usize::from) else {
+            continue;
+        };
+        let beginnings = stems.entry(&form.stem).or_default();
+        if let Some(known) = beginnings.get_mut(slot) {
+            known.push(beginning(&form.written, &form.stem));
+        }
+    }
+    stems
+});
+
+/// As much of a word as its stem has letters, but for the last, which stems change.
+fn beginning(word: &str, stem: &str) -> String {
+    let length = stem.chars().count().saturating_sub(1);
+    word.to_lowercase().chars().take(length).collect()
+}
+
+/// Whether the glossary has a word in Czech, and in Slovak; where both have its stem, the
+/// accents tell.
+fn spelt_in(lower: &str, folded: &str) -> [bool; 2] {
+    let stem = text::slavic_stem(folded);
+    let Some([czech, slovak]) = STEMS.get(stem.as_str()) else {
+        return [false; 2];
+    };
+    if czech.is_empty() || slovak.is_empty() || lower.is_ascii() {
+        return [!czech.is_empty(), !slovak.is_empty()];
+    }
+    let written = beginning(lower, &stem);
+    [czech.contains(&written), slovak.contains(&written)]
+}
+
 fn points_of(word: &str) -> [u32; 3] {
     // No word of the lists is longer.
     if word.len() > 40 {
@@ -168,6 +212,15 @@ fn points_of(word: &str) -> [u32; 3] {
     if SLOVAK_SPELT.contains(&lower.as_str()) {
         *slovak += WORD;
     }
+    // No Czech infinitive ends so, and few other words do.
+    if lower.ends_with('ť') {
+        *slovak += HINT;
+    }
+    let [in_czech, in_slovak] = spelt_in(&lower, &folded);
+    if in_czech != in_slovak {
+        *(if in_czech { czech } else { slovak }) += WORD;
+    }
+    let [czech, slovak, _] = &mut points;
     // A business term in Czech or Slovak.
     let terms = Glossary::embedded().read(word);
     if known == [false; 3] && terms.iter().any(|term| term.slavic && term.kind.is_some()) {

@@ -4,6 +4,7 @@ use crate::text;
 
 /// Names shorter than this are too like each other to be taken for misspelt ones.
 pub(super) const TYPO_LETTERS_MIN: usize = 5;
+
 /// What belongs to the one name that is nearly `wanted`: a letter or two are wrong, and
 /// no other name is as near.
 pub(super) fn nearest<'a, T: Copy>(
@@ -44,7 +45,7 @@ pub(super) fn nearest<'a, T: Copy>(
 
 /// How many letters one of the two has and the other has not, wherever they stand: a
 /// wrong letter makes two, a missing one makes one.
-fn letters_apart(wanted: &str, name: &str) -> usize {
+pub(super) fn letters_apart(wanted: &str, name: &str) -> usize {
     let mut counts = [0_i16; 256];
     for byte in wanted.bytes() {
         if let Some(count) = counts.get_mut(usize::from(byte)) {

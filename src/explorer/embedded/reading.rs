@@ -1,17 +1,25 @@
 //! Reads a question against the catalog and what was spoken of before.
 
 mod columns;
+mod lists;
+mod mapping;
 mod quality;
+mod several;
 mod subjects;
+
+use std::cell::RefCell;
+use std::collections::HashMap;
 
 use super::cues::{self, Cue, Cues};
 use super::goals::{self, Goal};
-use super::intent::{Aspect, Direction, Intent, RunAspect, Shown, Wanted};
+use super::intent::{Aspect, Direction, Intent, RunAspect, Shown, Unable, Wanted};
 use super::slots::{self, Slots};
+use super::spelling;
 use super::terms::{self, Term};
 use super::tokens::{self, Token};
 use crate::catalog::TableId;
 use crate::explorer::{Focus, RunFindings, Topic};
+use crate::glossary::{Glossary, Kind};
 use crate::pipeline::Knowledge;
 use crate::pipeline::structure::TableType;
 
@@ -40,16 +48,21 @@ pub(super) enum Note {
     },
     /// A misspelt word was taken for a schema's.
     Schema { asked: String, schema: String },
+    /// How many there are in the data is not known.
+    NoRows,
+    /// A misspelt word of the business was taken for another.
+    Word { asked: String, word: String },
 }
 
 impl Note {
     /// What was taken for what, before what else there is.
     fn place(&self) -> usize {
         match self {
-            Self::Schema { .. } => 0,
+            Self::Schema { .. } | Self::Word { .. } => 0,
             Self::Nearly { .. } => 1,
             Self::Words { .. } => 2,
             Self::AlsoIn { .. } => 3,
+            Self::NoRows => 4,
         }
     }
 }
@@ -63,6 +76,8 @@ pub(super) struct Reading<'a> {
     cues: Cues,
     slots: Slots,
     terms: Vec<Term>,
+    /// Whether any table holds a term, as far as it was looked for.
+    held: RefCell<HashMap<String, bool>>,
     pub(super) notes: Vec<Note>,
 }
 
@@ -85,16 +100,10 @@ impl<'a> Reading<'a> {
         run: Option<&'a RunFindings>,
         question: &'a str,
     ) -> Self {
-        let tokens = tokens::tokens(question);
-        let mut cues = cues::find(&tokens);
+        let mut tokens = tokens::tokens(question);
+        let corrected = spelling::correct(knowledge, &mut tokens);
+        let cues = cues::find(&tokens);
         let slots = slots::find(knowledge, &tokens, &cues);
-        for (place, token) in tokens.iter().enumerate() {
-            let free = !cues.taken.get(place).copied().unwrap_or(true)
-                && !slots.taken.get(place).copied().unwrap_or(true);
-            if free && !slots::is_known_word(knowledge, token) {
-                cues.take_misspelt(&tokens, place);
-            }
-        }
         let mut reading = Self {
             knowledge,
             focus,
@@ -103,17 +112,67 @@ impl<'a> Reading<'a> {
             cues,
             slots,
             terms: Vec::new(),
+            held: RefCell::default(),
             notes: Vec::new(),
         };
         if let Some((asked, schema)) = reading.slots.schema_typo.clone() {
             reading.notes.push(Note::Schema { asked, schema });
         }
+        let words = corrected.into_iter();
         reading
+            .notes
+            .extend(words.map(|(asked, word)| Note::Word { asked, word }));
+        reading
+    }
+
+    /// The question, spelt as it is meant.
+    pub(super) fn spelt(&self) -> String {
+        let words: Vec<&str> = self.tokens.iter().map(Token::word).collect();
+        words.join(" ")
     }
 
     /// The terms that a question after `goal` holds.
     fn read_terms(&mut self, goal: Option<Goal>) {
         self.terms = terms::of(self.knowledge, &self.tokens, &self.cues, &self.slots, goal);
+        // "I am preparing a workshop, list the facts": what is said around the question.
+        let aside: Vec<(usize, usize)> = tokens::clauses(&self.tokens)
+            .into_iter()
+            .filter(|(start, end)| !self.asks_or_names(*start, *end))
+            .collect();
+        let is_aside = |term: &Term| {
+            let within = |(start, end): &(usize, usize)| *start <= term.start && term.end <= *end;
+            aside.iter().any(within)
+        };
+        // "Would you kindly say where orders are": what is asked about comes after.
+        let begins = (0..self.tokens.len()).find(|place| self.asks_or_names(*place, place + 1));
+        let after_that = self.terms.iter().any(|term| term.known);
+        if let (Some(begins), true) = (begins, after_that) {
+            self.terms.retain(|term| term.known || term.start >= begins);
+        }
+        let all = aside.iter().map(|(start, end)| end - start).sum::<usize>();
+        if all < self.tokens.len() {
+            self.terms.retain(|term| !is_aside(term));
+        }
+    }
+
+    /// Whether a part of the question asks or names anything.
+    fn asks_or_names(&self, start: usize, end: usize) -> bool {
+        let says_little = [
+            Cue::Filler,
+            Cue::Greeting,
+            Cue::Thanks,
+            Cue::And,
+            Cue::List,
+            Cue::My,
+        ];
+        let asks = |place| {
+            self.cues
+                .at(place)
+                .is_some_and(|cue| !says_little.contains(&cue))
+        };
+        let names = |place| self.slots.taken.get(place).copied().unwrap_or_default();
+        let known = |term: &Term| term.known && start <= term.start && term.end <= end;
+        (start..end).any(|place| asks(place) || names(place)) || self.terms.iter().any(known)
     }
 
     /// What the question asks for, with the notes on how it was understood in order.
@@ -129,7 +188,17 @@ impl<'a> Reading<'a> {
             .into_iter()
             .filter(|(goal, weight)| self.usable(*goal, *weight))
             .collect();
-        let strongest = weighed.first().map_or(0, |(_, weight)| *weight);
+        // Two tables that are named are to be joined, by whatever columns or keys.
+        let mut weighed = weighed;
+        if self.slots.tables.len() > 1 {
+            let before = [Goal::Diagram, Goal::Compare, Goal::Unable];
+            weighed.sort_by_key(|(goal, _)| match goal {
+                goal if before.contains(goal) => 0,
+                Goal::Joins => 1,
+                _ => 2,
+            });
+        }
+        let strongest = weighed.iter().map(|(_, weight)| *weight).max().unwrap_or(0);
         let first = weighed.first().map(|(goal, _)| *goal);
         let goes_on = self.cues.at(0) == Some(Cue::And)
             && first == Some(Goal::List)
@@ -137,6 +206,9 @@ impl<'a> Reading<'a> {
         if (strongest <= WEAK || goes_on)
             && let Some(intent) = self.continued(first)
         {
+            return intent;
+        }
+        if let Some(intent) = self.several() {
             return intent;
         }
         for (goal, _) in weighed {
@@ -159,10 +231,18 @@ impl<'a> Reading<'a> {
                 let found = self.run.is_some() && weight >= 4 && self.slots.schemas.is_empty();
                 spoken_of || found
             }
-            Goal::Overview => !self.cues.any(&listed) || self.cues.has(Cue::Columns),
-            Goal::Greeting | Goal::Thanks => {
-                self.slots.tables.is_empty() && !self.terms.iter().any(|term| term.known)
+            // "Which tables to analyse delays" asks for tables.
+            Goal::Analysis => !self
+                .cues
+                .any(&[Cue::Tables, Cue::Where, Cue::List, Cue::Columns]),
+            Goal::Lineage => {
+                let lineage = [Cue::LineageUp, Cue::LineageDown, Cue::Lineage];
+                let of_table = !self.slots.tables.is_empty() || !self.slots.unknown.is_empty();
+                let back = self.cues.any(&[Cue::It, Cue::Them]);
+                self.cues.any(&lineage) || of_table || back || self.table_type().is_some()
             }
+            Goal::Overview => !self.cues.any(&listed) || self.cues.has(Cue::Columns),
+            Goal::Help | Goal::Greeting | Goal::Thanks => !self.names_something(),
             Goal::Compare => {
                 let twins = self.slots.tables.iter().any(|one| one.ids.len() > 1);
                 self.subjects_named() > 1
@@ -170,6 +250,26 @@ impl<'a> Reading<'a> {
                     || (twins && self.slots.schemas.len() > 1)
             }
             _ => true,
+        }
+    }
+
+    /// Whether the question names anything that the catalog may hold.
+    fn names_something(&self) -> bool {
+        let slots = &self.slots;
+        let named = [&slots.patterns, &slots.unknown, &slots.quoted];
+        !slots.tables.is_empty()
+            || !slots.schemas.is_empty()
+            || named.iter().any(|names| !names.is_empty())
+            || self.terms.iter().any(|term| term.known)
+    }
+
+    fn unable(&self) -> Unable {
+        if self.cues.has(Cue::Rows) {
+            Unable::Rows
+        } else if self.cues.has(Cue::Sql) {
+            Unable::Sql
+        } else {
+            Unable::Change
         }
     }
 
@@ -193,6 +293,7 @@ impl<'a> Reading<'a> {
             Goal::Compare => self.compare(),
             Goal::Run => Some(self.of_run()),
             Goal::Analysis => Some(Intent::Analysis),
+            Goal::Unable => Some(Intent::Unable(self.unable())),
             Goal::Help => Some(Intent::Help),
             Goal::Greeting => Some(Intent::Greeting),
             Goal::Thanks => Some(Intent::Thanks),
@@ -208,10 +309,24 @@ impl<'a> Reading<'a> {
             (Cue::Unclassified, TableType::View),
         ]
         .into_iter()
-        .filter(|(cue, _)| self.cues.has(*cue))
+        .filter(|(cue, _)| self.cues.has(*cue) && !self.only_names(*cue))
         .map(|(_, table_type)| table_type);
         let first = types.next();
         first.filter(|_| types.next().is_none())
+    }
+
+    /// "The dimension `dimv_currency`": the type is said of a table that is named.
+    fn only_names(&self, cue: Cue) -> bool {
+        let names = |place: usize| {
+            let token = self.tokens.get(place);
+            token.is_some_and(|token| {
+                let mut tables = self.slots.tables.iter();
+                tables.any(|mention| mention.asked == token.surface)
+            })
+        };
+        (0..self.tokens.len())
+            .filter(|place| self.cues.at(*place) == Some(cue))
+            .all(|place| names(place + 1))
     }
 
     /// Takes terms that are words of schemas' names for these, where no term is left then.
@@ -251,130 +366,6 @@ impl<'a> Reading<'a> {
         self.terms.clear();
     }
 
-    fn list(&mut self) -> Option<Intent> {
-        self.schemas_for_terms();
-        let table_type = self.table_type();
-        if !self.slots.tables.is_empty() {
-            let explained = self.cues.has(Cue::Why);
-            return match table_type {
-                Some(_) if !explained => Some(self.joins()),
-                _ => self.details(),
-            };
-        }
-        let listed = [Cue::Tables, Cue::Facts, Cue::Dimensions, Cue::Bridges];
-        let about_tables = self.cues.any(&listed) || table_type.is_some();
-        let all_known = self.terms.iter().all(|term| term.known);
-        let known = self.terms.iter().any(|term| term.known) && (about_tables || all_known);
-        if known || !self.slots.quoted.is_empty() {
-            return self.mapping();
-        }
-        if !self.slots.patterns.is_empty() {
-            return self.mapping();
-        }
-        if !self.slots.unknown.is_empty() {
-            return self.details();
-        }
-        if self.points_back()
-            && let Some(intent) = self.list_of_spoken(table_type)
-        {
-            return Some(intent);
-        }
-        let listable = about_tables
-            || !self.slots.schemas.is_empty()
-            || self.slots.unknown_schema.is_some()
-            || self.cues.has(Cue::Most);
-        // "Tables about unicorns" are not all tables.
-        let qualified = self
-            .terms
-            .iter()
-            .any(|term| self.cues.follows_a_list(term.start));
-        match (listable, qualified) {
-            (true, false) => Some(self.list_here(table_type)),
-            (true, true) => self.mapping(),
-            (false, _) => None,
-        }
-    }
-
-    fn list_here(&self, table_type: Option<TableType>) -> Intent {
-        Intent::List {
-            schema: self.slots.label(&self.knowledge.catalog),
-            table_type,
-            count: self.cues.has(Cue::Count),
-            widest: self.cues.has(Cue::Most),
-        }
-    }
-
-    /// Whether the question speaks of "it" or "them" and names nothing.
-    fn points_back(&self) -> bool {
-        let back = self.cues.any(&[Cue::It, Cue::Them])
-            || (self.cues.has(Cue::Count)
-                && !self.cues.has(Cue::Tables)
-                && self.table_type().is_none());
-        back && self.slots.schemas.is_empty() && !self.cues.has(Cue::Catalog)
-    }
-
-    /// Of what the last answer listed, what the question asks for.
-    fn list_of_spoken(&self, table_type: Option<TableType>) -> Option<Intent> {
-        let focus = self.focus?;
-        if focus.topic == Some(Topic::Tables) {
-            return Some(Intent::List {
-                schema: slots::label(&self.knowledge.catalog, &focus.schemas),
-                table_type: table_type.or(focus.table_type),
-                count: self.cues.has(Cue::Count),
-                widest: self.cues.has(Cue::Most),
-            });
-        }
-        (!focus.tables.is_empty()).then(|| Intent::Spoken {
-            tables: focus.tables.clone(),
-            table_type,
-        })
-    }
-
-    fn schemas(&mut self) -> Intent {
-        self.schemas_for_terms();
-        if self.slots.schemas.is_empty() && self.slots.unknown_schema.is_none() {
-            return Intent::Schemas;
-        }
-        let listed = self.cues.has(Cue::Tables) || self.table_type().is_some();
-        let described = !listed && self.cues.any(&[Cue::Describe, Cue::Catalog]);
-        if described {
-            self.overview()
-        } else {
-            self.list_here(self.table_type())
-        }
-    }
-
-    fn overview(&self) -> Intent {
-        Intent::Overview {
-            schema: self.slots.label(&self.knowledge.catalog),
-        }
-    }
-
-    fn mapping(&mut self) -> Option<Intent> {
-        if let Some(pattern) = self.slots.patterns.first() {
-            return Some(Intent::SearchColumns {
-                pattern: pattern.clone(),
-                count: self.cues.has(Cue::Count),
-            });
-        }
-        let texts: Vec<&str> = self
-            .slots
-            .quoted
-            .iter()
-            .map(String::as_str)
-            .chain(self.terms.iter().map(|term| term.text.as_str()))
-            .collect();
-        if texts.is_empty() {
-            let named = !self.slots.tables.is_empty() || !self.slots.unknown.is_empty();
-            return if named { self.details() } else { None };
-        }
-        Some(Intent::Mapping(Wanted {
-            text: texts.join(", "),
-            table_type: self.table_type(),
-            schemas: self.slots.schemas.clone(),
-        }))
-    }
-
     fn of_run(&self) -> Intent {
         if self.run.is_none() {
             return Intent::NoRun;
@@ -409,19 +400,6 @@ impl<'a> Reading<'a> {
         }
     }
 
-    fn aspect(&self) -> Aspect {
-        [
-            (Cue::Grain, Aspect::Grain),
-            (Cue::Measures, Aspect::Measures),
-            (Cue::Keys, Aspect::Keys),
-            (Cue::Owner, Aspect::Owner),
-            (Cue::Security, Aspect::Security),
-        ]
-        .into_iter()
-        .find(|(cue, _)| self.cues.has(*cue))
-        .map_or(Aspect::Everything, |(_, aspect)| aspect)
-    }
-
     fn diagram(&mut self) -> Intent {
         self.schemas_for_terms();
         let catalog = &self.knowledge.catalog;
@@ -439,8 +417,9 @@ impl<'a> Reading<'a> {
         if let Some(label) = self.slots.label(catalog) {
             return Intent::Diagram(Shown::Schemas(Some(label)));
         }
-        let terms: Vec<&str> = self.terms.iter().map(|term| term.text.as_str()).collect();
-        if self.terms.iter().any(|term| term.known) {
+        let known = self.terms.iter().filter(|term| term.known);
+        let terms: Vec<&str> = known.map(|term| term.known_part.as_str()).collect();
+        if !terms.is_empty() {
             return Intent::Diagram(Shown::Terms(terms.join(", ")));
         }
         let of_run = self.cues.any(&[Cue::Run, Cue::Request]);

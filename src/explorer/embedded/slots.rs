@@ -3,11 +3,12 @@
 use std::collections::{BTreeSet, HashMap};
 
 use super::cues::{Cue, Cues};
+use super::language;
 use super::nearest::{TYPO_LETTERS_MIN, nearest};
 use super::terms;
 use super::tokens::Token;
 use crate::catalog::{Catalog, SchemaId, TableId};
-use crate::glossary::Glossary;
+use crate::glossary::{Glossary, Kind};
 use crate::pipeline::{Knowledge, mapping};
 use crate::text;
 
@@ -95,8 +96,8 @@ impl Slots {
         let Some(token) = tokens.get(at) else {
             return 0;
         };
-        if token.is_pattern() {
-            self.patterns.push(token.surface.replace('%', "*"));
+        if let Some(pattern) = token.pattern() {
+            self.patterns.push(pattern);
             return 1;
         }
         let cue = cues.taken.get(at).copied().unwrap_or_default();
@@ -235,7 +236,7 @@ impl Slots {
             self.schema_typo = Some((token.surface.to_owned(), word));
             self.narrow(&ids);
             self.take(place);
-        } else if named && self.schemas.is_empty() {
+        } else if named && self.schemas.is_empty() && !is_common(token) {
             self.unknown_schema = Some(token.surface.to_owned());
             self.take(place);
         }
@@ -343,7 +344,7 @@ impl SchemaWords {
         if let Some(ids) = self.by_word.get(&token.folded) {
             return ids.clone();
         }
-        let terms = Glossary::embedded().read(token.surface);
+        let terms = Glossary::embedded().read(token.word());
         let key = match terms.as_slice() {
             [term] if term.kind.is_some() => term.keys.first(),
             _ => None,
@@ -387,21 +388,24 @@ impl SchemaWords {
     }
 }
 
+/// Whether a word is one of those that no schema is called by.
+fn is_common(token: &Token<'_>) -> bool {
+    language::is_common(&token.folded) || Glossary::embedded().read(token.word()).is_empty()
+}
+
 /// Whether a word of a schema's name is no word of the business, as `bs` is none.
 fn is_label_only(token: &Token<'_>) -> bool {
-    let terms = Glossary::embedded().read(token.surface);
+    let terms = Glossary::embedded().read(token.word());
     terms.iter().all(|term| term.kind.is_none())
 }
 
-/// Whether the glossary or the catalog's own words hold a word.
+/// Whether the glossary or names in the catalog hold a word.
 pub(super) fn is_known_word(knowledge: &Knowledge, token: &Token<'_>) -> bool {
-    Glossary::embedded().read(token.surface).iter().any(|term| {
-        term.kind.is_some()
-            || term
-                .keys
-                .iter()
-                .flatten()
-                .any(|key| knowledge.index.knows(key))
+    Glossary::embedded().read(token.word()).iter().any(|term| {
+        let mut keys = term.keys.iter().flatten();
+        // "New" alone is about nothing, unless something is called so.
+        term.kind.is_some_and(|kind| kind != Kind::Modifier)
+            || keys.any(|key| knowledge.index.names(key))
     })
 }
 

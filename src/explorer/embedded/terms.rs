@@ -46,9 +46,9 @@ impl Term {
     fn add(&mut self, token: &Token<'_>, known: bool) {
         self.known |= known;
         self.end += 1;
-        append(&mut self.text, token.surface);
+        append(&mut self.text, token.word());
         if self.known {
-            append(&mut self.known_part, token.surface);
+            append(&mut self.known_part, token.word());
         }
     }
 }
@@ -77,10 +77,12 @@ pub(super) fn of(
     let mut found: Vec<Term> = Vec::new();
     for (place, token) in tokens.iter().enumerate() {
         let taken = slots.taken.get(place).copied().unwrap_or(true);
-        if taken || means_something(place) || Glossary::embedded().read(token.surface).is_empty() {
+        let in_phrase = cues.in_phrase.get(place).copied().unwrap_or_default();
+        let means_nothing = !in_phrase && Glossary::embedded().read(token.word()).is_empty();
+        if taken || means_something(place) || means_nothing {
             continue;
         }
-        let known = slots::is_known_word(knowledge, token);
+        let known = in_phrase || slots::is_known_word(knowledge, token);
         match found.last_mut() {
             Some(last) if last.end == place && !token.after_break => last.add(token, known),
             _ => {

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use super::*;
 use crate::catalog::Catalog;
+use crate::explorer::thread::{Thread, Turn};
 use crate::explorer::tools::Tools;
 
 const HOSTILE: &str =
@@ -76,13 +77,81 @@ async fn what_is_not_understood_is_said_in_the_language_of_the_question() {
 async fn thanks_do_not_end_what_was_spoken_of() {
     let tools = tools();
     let first = ask(&tools, None, "what is fact_order?").await;
-    let thanks = ask(&tools, Some(&first.focus), "thank you").await;
-    let next = ask(&tools, Some(&thanks.focus), "and its columns?").await;
+    let mut thread = Thread::default();
+    let turn = |focus: &Focus| Turn {
+        question: String::new(),
+        answer: String::new(),
+        complete: true,
+        focus: focus.clone(),
+    };
+    thread.push(turn(&first.focus));
+    for aside in [
+        "thank you",
+        "where are the unicorns?",
+        "will it rain tomorrow",
+    ] {
+        let answer = ask(&tools, thread.focus().as_ref(), aside).await;
+        assert!(!answer.focus.is_about_something(), "{}", answer.text);
+        thread.push(turn(&answer.focus));
+    }
+    let next = ask(&tools, thread.focus().as_ref(), "and its columns?").await;
     assert!(
         next.text.contains("`sales.fact_order` has 2 columns"),
         "{}",
         next.text
     );
+}
+
+#[tokio::test]
+async fn misspelt_words_are_taken_for_what_they_mean_and_it_is_said() {
+    let tools = tools();
+    for (question, says) in [
+        (
+            "where are the custmers?",
+            "I took \"custmers\" for \"customer\"",
+        ),
+        ("kde jsou zákaznící", "sales.dim_customer"),
+        ("objednvky", "Výraz „objednvky“ beru jako „objednávka“"),
+        ("wich tabels are in stock", "Schema `stock`: 2 tables"),
+    ] {
+        let text = ask(&tools, None, question).await.text;
+        assert!(text.contains(says), "{text}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_be_done_is_said_in_the_language_of_the_question() {
+    let tools = tools();
+    for (question, says) in [
+        ("kolik řádků má fact_order?", "vidím jen katalog"),
+        ("koľko riadkov má fact_order?", "vidím len katalóg"),
+        (
+            "how many rows does fact_order have",
+            "I only see the catalog",
+        ),
+        ("smaž prosím tabulku fact_order", "katalog jen čtu"),
+        ("vymaž tabuľku fact_order, ďakujem", "katalóg len čítam"),
+        ("drop fact_order", "I only read the catalog"),
+        ("write me a SQL query for orders", "do not write queries"),
+    ] {
+        let answer = ask(&tools, None, question).await;
+        assert!(answer.text.contains(says), "{}", answer.text);
+        assert!(!answer.focus.is_about_something());
+    }
+}
+
+#[tokio::test]
+async fn a_question_about_a_list_is_answered_for_each_of_its_tables() {
+    let tools = tools();
+    let list = ask(&tools, None, "tables of sales").await;
+    let text = ask(&tools, Some(&list.focus), "which of them have lineage?")
+        .await
+        .text;
+    assert!(text.contains("`sales.fact_order`"), "{text}");
+    assert!(text.contains("`sales.dim_customer`"), "{text}");
+    let both = ask(&tools, None, "columns and joins of fact_order").await;
+    assert!(both.text.contains("has 2 columns"), "{}", both.text);
+    assert!(both.text.contains(" ON "), "{}", both.text);
 }
 
 #[tokio::test]

@@ -32,6 +32,8 @@ pub(super) struct Token<'q> {
     pub(super) quoted: bool,
     /// Whether a comma or the like stands before it.
     pub(super) after_break: bool,
+    /// The word that it is taken for, where it is misspelt.
+    meant: Option<String>,
 }
 
 impl<'q> Token<'q> {
@@ -44,7 +46,21 @@ impl<'q> Token<'q> {
             folded,
             quoted,
             after_break,
+            meant: None,
         }
+    }
+
+    /// The word, spelt as it is meant.
+    pub(super) fn word(&self) -> &str {
+        self.meant.as_deref().unwrap_or(self.surface)
+    }
+
+    /// Takes it for another word from now on.
+    pub(super) fn correct(&mut self, word: String) {
+        self.folded = text::fold(&word);
+        self.slavic = text::slavic_stem(&self.folded);
+        self.english = text::english_stem(&self.folded);
+        self.meant = Some(word);
     }
 
     /// Whether it is written as names in databases are.
@@ -59,9 +75,21 @@ impl<'q> Token<'q> {
             || (lower_then_upper && !self.surface.contains(' '))
     }
 
-    /// Whether it is a pattern of names.
-    pub(super) fn is_pattern(&self) -> bool {
-        self.surface.contains(['*', '%']) && self.surface.chars().any(char::is_alphanumeric)
+    /// The pattern of names that it is, where it is one: `*_key`, or `_key` for short.
+    pub(super) fn pattern(&self) -> Option<String> {
+        let name = self.surface.replace('%', "*");
+        if !name.chars().any(char::is_alphanumeric) {
+            return None;
+        }
+        if name.contains('*') {
+            return Some(name);
+        }
+        match (name.starts_with('_'), name.ends_with('_')) {
+            (true, true) => Some(format!("*{name}*")),
+            (true, false) => Some(format!("*{name}")),
+            (false, true) => Some(format!("{name}*")),
+            (false, false) => None,
+        }
     }
 }
 
@@ -85,11 +113,13 @@ pub(super) fn tokens(question: &str) -> Vec<Token<'_>> {
             let end = rest.find(|c| !belongs(c)).unwrap_or(rest.len());
             let (word, after) = rest.split_at(end);
             // A pattern may end in a question mark of its own; a question does too.
+            let ends = word.ends_with(['.', '?']);
             let word = word.trim_matches(['.', '?']);
             if word.chars().any(char::is_alphanumeric) {
                 found.push(Token::new(word, false, after_break));
                 after_break = false;
             }
+            after_break |= ends;
             rest = after;
             inside_word = true;
             continue;
@@ -99,6 +129,20 @@ pub(super) fn tokens(question: &str) -> Vec<Token<'_>> {
         rest = rest.get(c.len_utf8()..).unwrap_or_default();
     }
     found
+}
+
+/// The parts of a question between commas, full stops and the like: where each begins,
+/// and where the next does.
+pub(super) fn clauses(tokens: &[Token<'_>]) -> Vec<(usize, usize)> {
+    let breaks = tokens.iter().enumerate().skip(1);
+    let mut starts: Vec<usize> = vec![0];
+    starts.extend(
+        breaks
+            .filter(|(_, token)| token.after_break)
+            .map(|(place, _)| place),
+    );
+    let ends = starts.iter().copied().skip(1).chain([tokens.len()]);
+    starts.iter().copied().zip(ends).collect()
 }
 
 fn belongs(c: char) -> bool {

@@ -11,7 +11,7 @@ mod tables;
 pub(super) use evidence::translated as reason;
 pub(super) use quality::risk;
 
-use super::intent::{Intent, Shown};
+use super::intent::{Intent, Shown, Unable};
 use super::phrases::{LINES_MAX, Noun, Phrase, code, codes, counted, percent, quote};
 
 use super::reading::Note;
@@ -61,6 +61,30 @@ const NOT_UNDERSTOOD: Phrase = Phrase(
     "Této otázce nerozumím, a proto na ni neodpovím odhadem.",
     "Tejto otázke nerozumiem, a preto na ňu neodpoviem odhadom.",
     "I do not understand this question, and I will not guess an answer.",
+);
+const NO_ROWS: Phrase = Phrase(
+    "To nevím: vidím jen katalog, tedy metadata, a žádné řádky dat ani jejich počty. Mohu říct, co tabulka obsahuje, \
+     například „co je {0}“.",
+    "To neviem: vidím len katalóg, teda metadáta, a žiadne riadky dát ani ich počty. Môžem povedať, čo tabuľka obsahuje, \
+     napríklad „čo je {0}“.",
+    "I cannot tell: I only see the catalog, that is metadata, and no rows of data nor how many there are. I can tell what a \
+     table holds, for example \"what is {0}\".",
+);
+const NO_CHANGE: Phrase = Phrase(
+    "To neumím: katalog jen čtu, nic v něm ani v datech neměním, nemažu a nevytvářím.",
+    "To neviem urobiť: katalóg len čítam, nič v ňom ani v dátach nemením, nemažem a nevytváram.",
+    "I cannot do that: I only read the catalog, and change, delete or create nothing in it or in the data.",
+);
+const NO_SQL: Phrase = Phrase(
+    "Dotazy ani programy nepíšu. Mohu ale říct, které sloupce tabulka má („sloupce {0}“) a přes co se spojuje („jak spojím {0} s …“).",
+    "Dopyty ani programy nepíšem. Môžem ale povedať, ktoré stĺpce tabuľka má („stĺpce {0}“) a cez čo sa spája („ako spojím {0} s …“).",
+    "I do not write queries or programs. I can tell which columns a table has (\"columns of {0}\") and how it joins others \
+     (\"how do I join {0} with …\").",
+);
+const NOT_EACH: Phrase = Phrase(
+    "Odpověď je za první tabulky seznamu ({0}); zbývá jich {1}, zeptejte se na ně jménem.",
+    "Odpoveď je za prvé tabuľky zoznamu ({0}); zostáva ich {1}, spýtajte sa na ne menom.",
+    "This is the answer for the first tables of the list ({0}); {1} remain, ask about them by name.",
 );
 const THANKS: Phrase = Phrase(
     "Rádo se stalo. Kdykoli se můžete na katalog zeptat znovu.",
@@ -193,11 +217,6 @@ impl Answer<'_> {
             .unwrap_or_default()
     }
 
-    /// The focus of an answer that changes nothing about what was spoken of.
-    fn unchanged(&self) -> Focus {
-        self.understood.before.clone()
-    }
-
     fn notes(&self) -> Vec<String> {
         let own = |id: TableId| code(&self.full_name(id));
         self.understood
@@ -206,6 +225,14 @@ impl Answer<'_> {
             .map(|note| match note {
                 Note::Nearly { asked, table } => self.say(&NEARLY, &[&code(asked), &own(*table)]),
                 Note::Schema { asked, schema } => self.say(&NEARLY, &[&code(asked), &code(schema)]),
+                Note::NoRows => self.unable(Unable::Rows),
+                Note::Word { asked, word } => {
+                    let (asked, word) = (
+                        quote(self.language, asked, 80),
+                        quote(self.language, word, 80),
+                    );
+                    self.say(&NEARLY, &[&asked, &word])
+                }
                 Note::Words {
                     asked,
                     table,
@@ -240,7 +267,7 @@ impl Answer<'_> {
             ToolFailure::BadArguments { .. } => self.say(&BAD_ARGUMENTS, &[]),
             ToolFailure::UnknownTool { .. } | ToolFailure::Broken => self.say(&BROKEN, &[]),
         };
-        (text, self.unchanged())
+        (text, Focus::default())
     }
 
     fn success(
@@ -254,11 +281,12 @@ impl Answer<'_> {
             .collect();
         match (&self.understood.intent, found.as_slice()) {
             (Intent::Diagram(shown), found) => self.diagram(shown, found),
+            (Intent::Each { intents, more }, found) => self.each(intents, *more, found),
             (intent, []) => self.without_look_up(intent, run),
             (intent, [one]) => self.of_one(intent, one),
             (_, [Outcome::Tables(one), Outcome::Tables(two)]) => self.compare_schemas(one, two),
             (_, [Outcome::Details(one), Outcome::Details(two)]) => self.compare_tables(one, two),
-            _ => (self.say(&BROKEN, &[]), self.unchanged()),
+            _ => (self.say(&BROKEN, &[]), Focus::default()),
         }
     }
 
@@ -274,21 +302,49 @@ impl Answer<'_> {
             (Intent::Details { aspect, .. }, Outcome::Details(details)) => {
                 self.details(details, *aspect)
             }
-            (Intent::SearchColumns { pattern, count }, Outcome::Columns(page)) => {
-                self.columns(pattern, *count, page)
-            }
+            (
+                Intent::SearchColumns {
+                    pattern,
+                    count,
+                    within,
+                },
+                Outcome::Columns(page),
+            ) => match within {
+                Some(table) => self.columns_within(pattern, *table, page),
+                None => self.columns(pattern, *count, page),
+            },
             (Intent::Joins { table_type, .. }, Outcome::Relationships(answer)) => {
                 self.joins(answer, *table_type)
             }
             (Intent::Lineage { direction, .. }, Outcome::Lineage(answer)) => {
                 self.lineage(answer, *direction)
             }
-            (Intent::Quality { gap, table, .. }, Outcome::Quality(answer)) => {
-                self.quality(answer, *gap, *table)
-            }
+            (
+                Intent::Quality {
+                    gap, table, among, ..
+                },
+                Outcome::Quality(answer),
+            ) => self.quality(answer, *gap, *table, among),
             (Intent::Mapping(wanted), Outcome::Mapping(answer)) => self.mapping(wanted, answer),
-            _ => (self.say(&BROKEN, &[]), self.unchanged()),
+            _ => (self.say(&BROKEN, &[]), Focus::default()),
         }
+    }
+
+    /// The answers for each table; what is spoken of stays the list.
+    fn each(&self, intents: &[Intent], more: usize, found: &[&Outcome]) -> Said {
+        let mut parts: Vec<String> = Vec::new();
+        let mut tables: Vec<TableId> = Vec::new();
+        for (intent, outcome) in intents.iter().zip(found) {
+            let (text, focus) = self.of_one(intent, outcome);
+            parts.push(text);
+            let first = focus.tables.first();
+            tables.extend(first.filter(|id| !tables.contains(id)));
+        }
+        if more > 0 {
+            let (answered, more) = (parts.len().to_string(), more.to_string());
+            parts.push(self.say(&NOT_EACH, &[&answered, &more]));
+        }
+        (parts.join("\n\n"), about(tables, Vec::new(), None))
     }
 
     fn without_look_up(&self, intent: &Intent, run: Option<&RunFindings>) -> Said {
@@ -298,19 +354,30 @@ impl Answer<'_> {
             Intent::Run(aspect) => {
                 return match run {
                     Some(run) => of_run::word(self.knowledge, self.language, run, *aspect),
-                    None => (self.say(&NO_RUN, &[]), self.unchanged()),
+                    None => (self.say(&NO_RUN, &[]), Focus::default()),
                 };
             }
             Intent::NoRun => self.say(&NO_RUN, &[]),
             Intent::WhichTable(_) => self.say(&WHICH_TABLE, &[&code(&self.example().1)]),
             Intent::NoSuchPlace => self.say(&NO_SUCH_PLACE, &[]),
             Intent::Analysis => ANALYSIS.text(self.language).to_owned(),
+            Intent::Unable(what) => self.unable(*what),
             Intent::Help => self.abilities(),
             Intent::Greeting => format!("{} {}", self.say(&HELLO, &[]), self.abilities()),
             Intent::Thanks => self.say(&THANKS, &[]),
             _ => format!("{} {}", self.say(&NOT_UNDERSTOOD, &[]), self.abilities()),
         };
-        (text, self.unchanged())
+        (text, Focus::default())
+    }
+
+    fn unable(&self, what: Unable) -> String {
+        let phrase = match what {
+            Unable::Rows => NO_ROWS,
+            Unable::Change => NO_CHANGE,
+            Unable::Sql => NO_SQL,
+        };
+        let (_, table) = self.example();
+        phrase.say(self.language, &[&table])
     }
 
     /// What can be asked, with names of this catalog.

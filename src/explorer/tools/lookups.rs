@@ -468,6 +468,15 @@ fn columns(catalog: &Catalog, asked: &SearchColumns) -> Result<Page<ColumnHit>, 
     Ok(Page::within(LIST_BYTES, found.len(), hits))
 }
 
+/// Whether `search_columns` finds anything by these words.
+#[must_use]
+pub fn fits_columns(catalog: &Catalog, words: &str) -> bool {
+    let patterns = wildcards_for(words);
+    patterns
+        .iter()
+        .any(|pattern| catalog.places_matching(pattern).next().is_some())
+}
+
 /// A pattern stands for itself; a word for every name that holds it, or what the glossary
 /// says that names would have for it.
 fn wildcards_for(pattern: &str) -> Vec<String> {

@@ -178,6 +178,28 @@ impl SearchIndex {
         !self.postings(key).is_empty()
     }
 
+    /// Whether any table or column has a word of this key in its name.
+    #[must_use]
+    pub fn names(&self, key: &str) -> bool {
+        let of_names = [Field::Name, Field::BusinessName, Field::ColumnName];
+        let mut postings = self.postings(key).iter();
+        postings.any(|posting| of_names.contains(&posting.field))
+    }
+
+    /// Whether any table has a word of this key in its name.
+    #[must_use]
+    pub fn names_tables(&self, key: &str) -> bool {
+        self.occurrences(key).is_some_and(|known| known.names > 0)
+    }
+
+    /// The keys that stand in names of tables.
+    pub fn words_of_names(&self) -> impl Iterator<Item = &str> {
+        self.ids.iter().filter_map(|(key, KeyId(place))| {
+            let known = self.occurrences.get(*place as usize)?;
+            (known.names > 0).then_some(&**key)
+        })
+    }
+
     pub(super) fn postings(&self, key: &str) -> &[Posting] {
         self.occurrences(key)
             .map_or(&[], |known| known.postings.as_slice())

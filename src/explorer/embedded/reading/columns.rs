@@ -1,12 +1,30 @@
 //! Questions about columns: of which table, or searched for by what.
 
-use super::{Aspect, Cue, Intent, Reading, Topic};
+use super::{Aspect, Cue, Glossary, Intent, Note, Reading, Topic};
+use crate::explorer::tools;
+use crate::glossary::Term;
+use crate::text;
 
 /// Words before what a column's name is to hold.
 const SEARCH_LEADS: &[&str] = &[
     "ktere", "ktera", "ktory", "ktery", "ktore", "ktora", "jake", "ake", "which", "what", "with",
     "s", "se", "so", "about", "o", "ktorych", "kterych", "for", "pro", "pre",
 ];
+
+/// Words before what a column of a table is to hold.
+const WITH: &[&str] = &[
+    "s", "se", "so", "with", "o", "about", "pro", "pre", "for", "like",
+];
+
+/// A word as names of columns have it: they are singular.
+pub(super) fn singular(term: &Term) -> String {
+    if term.meaning.is_some() {
+        return term.surface.clone();
+    }
+    let keys = term.keys.iter().filter_map(|spellings| spellings.first());
+    let words: Vec<&str> = keys.map(String::as_str).collect();
+    words.join(" ")
+}
 
 impl Reading<'_> {
     pub(super) fn columns(&mut self) -> Option<Intent> {
@@ -16,19 +34,37 @@ impl Reading<'_> {
         } else {
             Aspect::Columns
         };
+        if let Some(each) = self.of_each(|table| Intent::Details { table, aspect }) {
+            return Some(each);
+        }
         if let Some(pattern) = self.slots.patterns.first().cloned()
             && self.slots.tables.is_empty()
         {
-            return Some(Intent::SearchColumns { pattern, count });
+            return Some(Intent::SearchColumns {
+                pattern,
+                count,
+                within: None,
+            });
+        }
+        if let Some(intent) = self.columns_within() {
+            return Some(intent);
         }
         if let Some(table) = self.named_table() {
             return Some(Intent::Details { table, aspect });
         }
         if let Some(pattern) = self.slots.quoted.first().cloned() {
-            return Some(Intent::SearchColumns { pattern, count });
+            return Some(Intent::SearchColumns {
+                pattern,
+                count,
+                within: None,
+            });
         }
         if let Some(pattern) = self.searched_term() {
-            return Some(Intent::SearchColumns { pattern, count });
+            return Some(Intent::SearchColumns {
+                pattern,
+                count,
+                within: None,
+            });
         }
         if count {
             self.schemas_for_terms();
@@ -52,16 +88,72 @@ impl Reading<'_> {
         })
     }
 
+    /// "Has X a column with a currency?"
+    fn columns_within(&mut self) -> Option<Intent> {
+        let [mention] = self.slots.tables.as_slice() else {
+            return None;
+        };
+        let mention = mention.clone();
+        let with = |start: usize| {
+            let before = start.checked_sub(1);
+            before.is_some_and(|place| {
+                let word = self.tokens.get(place).map(|token| token.folded.as_str());
+                word.is_some_and(|word| WITH.contains(&word))
+                    || matches!(self.cues.at(place), Some(Cue::Contains | Cue::Named))
+            })
+        };
+        let mut terms = self.terms.iter().filter(|term| term.known);
+        let term = terms.find(|term| with(term.start));
+        let named = self.slots.patterns.iter().chain(&self.slots.quoted);
+        let pattern = named
+            .chain(term.map(|term| &term.known_part))
+            .next()
+            .cloned()?;
+        let table = self.take_mention(&mention)?;
+        Some(Intent::SearchColumns {
+            pattern,
+            count: self.cues.has(Cue::Count),
+            within: Some(table),
+        })
+    }
+
     /// The term that columns are searched by.
-    fn searched_term(&self) -> Option<String> {
+    fn searched_term(&mut self) -> Option<String> {
         let known = self.terms.iter().find(|term| term.known);
         let term = known.or(self.terms.first())?;
         let words = if term.known {
-            &term.known_part
+            term.known_part.clone()
         } else {
-            &term.text
+            term.text.clone()
         };
-        self.searches(term.start, term.end).then(|| words.clone())
+        self.searches(term.start, term.end)
+            .then(|| self.column_words(&words))
+    }
+
+    /// The words that columns are called by: all of them, else the last that some are, else
+    /// the business term that has the word in its phrase.
+    fn column_words(&mut self, words: &str) -> String {
+        let catalog = &self.knowledge.catalog;
+        let fits = |words: &str| tools::fits_columns(catalog, words);
+        if fits(words) {
+            return words.to_owned();
+        }
+        let terms = Glossary::embedded().read(words);
+        let mut single = terms.iter().rev().map(singular);
+        if let Some(word) = single.find(|word| fits(word)) {
+            return word;
+        }
+        let (folded, stem) = (text::fold(words), text::slavic_stem(&text::fold(words)));
+        let forms = Glossary::embedded().forms().iter();
+        let of_word = forms.filter(|form| form.folded == folded || form.stem == stem);
+        let Some(form) = of_word.into_iter().find(|form| fits(&form.term)) else {
+            return words.to_owned();
+        };
+        self.notes.push(Note::Word {
+            asked: words.to_owned(),
+            word: form.term.clone(),
+        });
+        form.term.clone()
     }
 
     /// Whether columns are searched by a term, and not those of a table called so.

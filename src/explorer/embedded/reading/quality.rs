@@ -31,6 +31,12 @@ impl Reading<'_> {
             }),
             None => self.slots.label(catalog),
         };
+        // "Which of them have no owner".
+        let listed = self.focus.filter(|focus| focus.tables.len() > 1);
+        let among = match (listed, gap) {
+            (Some(focus), Some(_)) if self.cues.has(Cue::Them) && named => focus.tables.clone(),
+            _ => Vec::new(),
+        };
         // Something is missing, and nothing says that documentation is.
         let about_quality = self.cues.any(&[Cue::Quality, Cue::Fix]) || gap.is_some();
         let whole = self
@@ -39,7 +45,8 @@ impl Reading<'_> {
         (about_quality || whole || schema.is_some()).then_some(Intent::Quality {
             schema,
             gap,
-            table,
+            table: table.filter(|_| among.is_empty()),
+            among,
         })
     }
 

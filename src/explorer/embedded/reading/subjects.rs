@@ -14,6 +14,9 @@ const PLACES: &[(Cue, usize)] = &[
     (Cue::Fifth, 4),
 ];
 
+/// The most tables of a list that a question is answered for.
+const EACH_MAX: usize = 4;
+
 /// Words that ask for a table, not about one.
 const WHAT: &[&str] = &[
     "co", "cim", "what", "which", "ktere", "ktera", "ktore", "ktora", "kdo", "kto", "who",
@@ -66,11 +69,11 @@ impl Reading<'_> {
         focus.schemas.iter().copied().chain(of_table).collect()
     }
 
-    fn full_name(&self, id: TableId) -> String {
+    pub(super) fn full_name(&self, id: TableId) -> String {
         self.knowledge.catalog.full_name(id)
     }
 
-    fn take_mention(&mut self, mention: &Mention) -> Option<TableId> {
+    pub(super) fn take_mention(&mut self, mention: &Mention) -> Option<TableId> {
         let table = self.choose(&mention.ids)?;
         let asked = mention.asked.clone();
         match mention.how {
@@ -161,6 +164,17 @@ impl Reading<'_> {
         }
     }
 
+    /// "The first with the third": the tables at these places, where there are several.
+    fn places_spoken_of(&self) -> Vec<String> {
+        let Some(focus) = self.focus else {
+            return Vec::new();
+        };
+        let asked = PLACES.iter().filter(|(cue, _)| self.cues.has(*cue));
+        let tables = asked.filter_map(|(_, place)| focus.tables.get(*place));
+        let found: Vec<String> = tables.map(|id| self.full_name(*id)).collect();
+        if found.len() > 1 { found } else { Vec::new() }
+    }
+
     /// The place in the last list that the question speaks of.
     fn place(&self) -> Option<usize> {
         let focus = self.focus?;
@@ -180,6 +194,9 @@ impl Reading<'_> {
 
     pub(super) fn details(&mut self) -> Option<Intent> {
         let aspect = self.aspect();
+        if let Some(each) = self.of_each(|table| Intent::Details { table, aspect }) {
+            return Some(each);
+        }
         let pair = self.slots.tables.len() == 2 && !self.cues.has(Cue::Describe);
         if pair && aspect == Aspect::Everything {
             return Some(self.joins());
@@ -246,6 +263,9 @@ impl Reading<'_> {
             }
         }
         names.extend(self.slots.unknown.clone());
+        if names.is_empty() {
+            names = self.places_spoken_of();
+        }
         let back = self.cues.any(&[Cue::It, Cue::Them]) || self.joins_with_spoken();
         if let Some(table) = self.spoken_table()
             && (names.is_empty() || (names.len() == 1 && back))
@@ -275,7 +295,14 @@ impl Reading<'_> {
     pub(super) fn joins(&mut self) -> Intent {
         let mut names = self.pair().into_iter();
         let Some(table) = names.next() else {
-            return Intent::WhichTable(Topic::Relationships);
+            let column = self.slots.patterns.first().cloned();
+            return column.map_or(Intent::WhichTable(Topic::Relationships), |pattern| {
+                Intent::SearchColumns {
+                    pattern,
+                    count: false,
+                    within: None,
+                }
+            });
         };
         let other = names.next();
         let table_type = self.table_type().filter(|_| other.is_none());
@@ -306,11 +333,51 @@ impl Reading<'_> {
         Some(Intent::CompareTables { tables })
     }
 
+    /// What is asked of each of the tables that were listed, where the question speaks of
+    /// them and names none; the first of them where there are many.
+    pub(super) fn of_each(&self, ask: impl Fn(String) -> Intent) -> Option<Intent> {
+        let focus = self.focus?;
+        let listed = focus.tables.len() > 1
+            && !matches!(
+                focus.topic,
+                Some(Topic::Details | Topic::Relationships | Topic::Lineage)
+            );
+        if !listed || !self.cues.has(Cue::Them) || self.names_something() || self.place().is_some()
+        {
+            return None;
+        }
+        let tables = focus.tables.iter().take(EACH_MAX);
+        Some(Intent::Each {
+            intents: tables.map(|id| ask(self.full_name(*id))).collect(),
+            more: focus.tables.len().saturating_sub(EACH_MAX),
+        })
+    }
+
     pub(super) fn lineage(&mut self) -> Intent {
         if self.table_type().is_some() && self.cues.has(Cue::Uses) {
             return self.joins();
         }
+        let direction = self.direction();
+        if let Some(each) = self.of_each(|table| Intent::Lineage { table, direction }) {
+            return each;
+        }
+        let used = self.cues.has(Cue::Uses) && !self.cues.any(&[Cue::LineageUp, Cue::Lineage]);
         match self.subject() {
+            // What refers to a table uses it too.
+            Some(table) if used => Intent::Each {
+                intents: vec![
+                    Intent::Lineage {
+                        table: table.clone(),
+                        direction,
+                    },
+                    Intent::Joins {
+                        table,
+                        other: None,
+                        table_type: None,
+                    },
+                ],
+                more: 0,
+            },
             Some(table) => Intent::Lineage {
                 table,
                 direction: self.direction(),

@@ -6,7 +6,8 @@ use super::super::intent::Aspect;
 use super::super::phrases::{
     LONG, NO_HINT, Noun, Phrase, SHORT, code, codes, listed, percent, quote,
 };
-use super::{Answer, Said, about};
+use super::{Answer, Focus, Said, about};
+use crate::catalog::TableId;
 use crate::explorer::tools::{ColumnHit, ColumnLine, Page, TableDetails};
 use crate::pipeline::structure::ColumnRole;
 
@@ -129,6 +130,17 @@ const ROLES: &[(ColumnRole, Phrase)] = &[
         Phrase("technický", "technický", "technical"),
     ),
 ];
+
+const COLUMNS_WITHIN: Phrase = Phrase(
+    "Výrazu {0} v tabulce {1} odpovídá {2}: {3}.",
+    "Výrazu {0} v tabuľke {1} zodpovedá {2}: {3}.",
+    "What fits {0} in {1}: {2}: {3}.",
+);
+const NO_COLUMN_WITHIN: Phrase = Phrase(
+    "Tabulka {1} nemá sloupec, který by odpovídal výrazu {0}.",
+    "Tabuľka {1} nemá stĺpec, ktorý by zodpovedal výrazu {0}.",
+    "{1} has no column that fits {0}.",
+);
 
 impl Answer<'_> {
     pub(super) fn details(&self, details: &TableDetails, aspect: Aspect) -> Said {
@@ -288,10 +300,32 @@ impl Answer<'_> {
         )
     }
 
+    /// Those of the columns found that are one table's.
+    pub(super) fn columns_within(
+        &self,
+        pattern: &str,
+        table: TableId,
+        page: &Page<ColumnHit>,
+    ) -> Said {
+        let hits = page.items.iter().filter(|hit| hit.id == table);
+        let names: Vec<&str> = hits.map(|hit| hit.column.as_str()).collect();
+        let (asked, table_name) = (code(pattern), code(&self.full_name(table)));
+        let text = if names.is_empty() {
+            self.say(&NO_COLUMN_WITHIN, &[&asked, &table_name])
+        } else {
+            let number = self.counted(names.len(), Noun::Column);
+            self.say(
+                &COLUMNS_WITHIN,
+                &[&asked, &table_name, &number, &codes(&names)],
+            )
+        };
+        (text, about(vec![table], Vec::new(), None))
+    }
+
     pub(super) fn columns(&self, pattern: &str, count: bool, page: &Page<ColumnHit>) -> Said {
         let asked = code(pattern);
         if page.total == 0 {
-            return (self.say(&NO_COLUMNS_LIKE, &[&asked]), self.unchanged());
+            return (self.say(&NO_COLUMNS_LIKE, &[&asked]), Focus::default());
         }
         let mut tables: Vec<_> = page.items.iter().map(|hit| hit.id).collect();
         tables.dedup();

@@ -2,7 +2,7 @@
 
 use super::super::intent::Wanted;
 use super::super::phrases::{NO_HINT, Noun, Phrase, code, listed, percent, quote};
-use super::{Answer, Said, about, evidence};
+use super::{Answer, Focus, Said, about, evidence};
 use crate::catalog::{SchemaId, TableId};
 use crate::explorer::tools::{CandidateLine, EntityLine, MappingAnswer};
 use crate::pipeline::structure::TableType;
@@ -32,7 +32,7 @@ const OTHER_TYPE: Phrase = Phrase(
 impl Answer<'_> {
     pub(super) fn nothing_holds(&self, asked: &str) -> Said {
         let asked = quote(self.language, asked, 80);
-        (self.say(&NOTHING, &[&asked]), self.unchanged())
+        (self.say(&NOTHING, &[&asked]), Focus::default())
     }
 
     pub(super) fn mapping(&self, wanted: &Wanted, answer: &MappingAnswer) -> Said {
@@ -55,7 +55,7 @@ impl Answer<'_> {
             }
         }
         let focus = if tables.is_empty() {
-            self.unchanged()
+            Focus::default()
         } else {
             about(tables, Vec::new(), wanted.table_type)
         };

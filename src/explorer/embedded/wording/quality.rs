@@ -126,6 +126,7 @@ impl Answer<'_> {
         answer: &QualityAnswer,
         gap: Option<Field>,
         table: Option<TableId>,
+        among: &[TableId],
     ) -> Said {
         let schemas: Vec<SchemaId> = answer
             .schemas
@@ -138,8 +139,14 @@ impl Answer<'_> {
             parts.push(self.documentation(table));
             parts.push(self.say(&OF_ITS_SCHEMA, &[]));
         } else if let Some(field) = gap {
-            let without = self.without(field, &schemas);
-            parts.push(self.tables_without(field, &without, answer.tables));
+            let mut without = self.without(field, &schemas);
+            without.retain(|id| among.is_empty() || among.contains(id));
+            let all = if among.is_empty() {
+                answer.tables
+            } else {
+                among.len()
+            };
+            parts.push(self.tables_without(field, &without, all));
             tables = without;
         }
         parts.push(self.score(answer));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::super::phrases::{
     LINES_MAX, NARROW, NO_HINT, Noun, Phrase, SHORT, code, codes, listed, quote,
 };
-use super::{Answer, Said, about};
+use super::{Answer, Focus, Said, about};
 use crate::catalog::{SchemaId, TableId};
 use crate::explorer::tools::{TableLine, TablesAnswer};
 use crate::pipeline::structure::TableType;
@@ -303,7 +303,7 @@ impl Answer<'_> {
 
     pub(super) fn diagram_of(&self, tables: Vec<TableId>, schemas: Vec<SchemaId>) -> Said {
         if tables.is_empty() {
-            return (self.say(&NOTHING_TO_DRAW, &[]), self.unchanged());
+            return (self.say(&NOTHING_TO_DRAW, &[]), Focus::default());
         }
         let mut tables = tables;
         if let [only] = tables.as_slice() {
