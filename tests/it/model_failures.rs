@@ -210,7 +210,7 @@ async fn an_event_that_does_not_end_is_given_up() {
 }
 
 #[tokio::test]
-async fn l31_an_error_that_does_not_end_is_read_no_further_than_it_is_of_use() {
+async fn s38_l31_an_error_that_does_not_end_is_read_no_further_than_it_is_of_use() {
     let endless = Answer::status(401, "a: b", &"x".repeat(70_000)).then(Then::Hold);
     let upstream = Upstream::scripted(vec![endless]).await;
     let started = Instant::now();
