@@ -71,8 +71,8 @@ pub fn understand(
         };
     }
     let mut reading = Reading::new(knowledge, focus, run, question);
-    let language = language_of(&reading.spelt(), before);
     let intent = reading.intent();
+    let language = language_of(&reading.spelt(&intent), before);
     Understood {
         language,
         topic: intent.topic(),

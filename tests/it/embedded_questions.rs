@@ -218,6 +218,34 @@ const RUN_QUESTIONS: &[(&str, [&str; 2])] = &[
         ["dimv_supplier_bank_account", "Bankovní účty"],
     ),
     ("shrň výsledek běhu", ["Projekt", "Kvalita dokumentace"]),
+    (
+        "Which tables did my run map?",
+        ["Entities found (2)", "→ `dm_ba_purchase.dimv_supplier`"],
+    ),
+    (
+        "what did my run find?",
+        ["Entities found (2)", "Nákupní objednávky"],
+    ),
+    (
+        "Proč byli Dodavatelé přiřazeni k této tabulce?",
+        ["Běh přiřadil entitě „Dodavatelé“", "dimv_supplier"],
+    ),
+    (
+        "Why was Nákupní objednávky mapped to factv_purchase_order?",
+        ["The run mapped \"Nákupní objednávky\"", "because:"],
+    ),
+    (
+        "which recommendations should I do first?",
+        ["Documentation quality", "What to do first"],
+    ),
+    ("Prečo je riziko také?", ["Kvalita dokumentácie", "riziko"]),
+    (
+        "ktoré tabuľky sú v ňom fakty?",
+        [
+            "Z tabuliek, ktoré beh vybral: 1 fakt",
+            "factv_purchase_order",
+        ],
+    ),
 ];
 
 #[test]

@@ -37,6 +37,9 @@ pub(super) enum Cue {
     Quality,
     Fix,
     Gap,
+    /// Missing from its source.
+    Gone,
+    DataType,
     Description,
     Where,
     Contains,

@@ -8,12 +8,17 @@ use crate::explorer::tools::{
 use crate::pipeline::quality::Field;
 use crate::pipeline::structure::TableType;
 
+/// Of how many tables that a source fills the lineage is looked up.
+const FED_MAX: usize = 4;
+
 /// What of a table is asked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Aspect {
     Everything,
     Columns,
     CountColumns,
+    /// The columns that nobody has described.
+    Undescribed,
     Grain,
     Keys,
     Measures,
@@ -38,6 +43,10 @@ pub(super) enum RunAspect {
     Excluded,
     Quality,
     Warnings,
+    /// Why the entity at this place has its table.
+    Why(usize),
+    /// Its tables of a type.
+    OfType(TableType),
 }
 
 /// What is asked for and cannot be had.
@@ -72,6 +81,15 @@ pub(super) struct Wanted {
     pub(super) table_type: Option<TableType>,
     /// And those of these schemas.
     pub(super) schemas: Vec<SchemaId>,
+}
+
+/// A column that is asked about.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct ColumnWanted {
+    pub(super) table: String,
+    pub(super) column: String,
+    /// Where it comes from.
+    pub(super) lineage: bool,
 }
 
 /// What a question asks for.
@@ -115,6 +133,8 @@ pub(super) enum Intent {
     Diagram(Shown),
     Quality {
         schema: Option<String>,
+        /// Only tables of this type, of those that lack something.
+        table_type: Option<TableType>,
         /// Whose tables without this are listed.
         gap: Option<Field>,
         /// The table whose documentation is asked about.
@@ -122,6 +142,25 @@ pub(super) enum Intent {
         /// Only these of the tables that lack something; all where there are none.
         among: Vec<TableId>,
     },
+    /// What is missing from its source.
+    Gone {
+        schema: Option<String>,
+        columns: bool,
+    },
+    /// What is classified so; any class where there are none.
+    Classified {
+        schema: Option<String>,
+        classes: Vec<String>,
+        columns: bool,
+        table_type: Option<TableType>,
+    },
+    /// The tables that a source outside the catalog fills.
+    FedBy {
+        source: String,
+        /// Their full names.
+        tables: Vec<String>,
+    },
+    Column(ColumnWanted),
     Mapping(Wanted),
     /// Of the tables spoken of, those of a type; or how many there are.
     Spoken {
@@ -161,14 +200,15 @@ impl Intent {
             | Self::Schemas
             | Self::Overview { .. }
             | Self::Spoken { .. }
+            | Self::Classified { .. }
             | Self::CountColumns { .. }
             | Self::CompareSchemas { .. } => Topic::Tables,
-            Self::Details { .. } | Self::CompareTables { .. } => Topic::Details,
+            Self::Details { .. } | Self::Column(_) | Self::CompareTables { .. } => Topic::Details,
             Self::SearchColumns { .. } => Topic::Columns,
             Self::Joins { .. } => Topic::Relationships,
-            Self::Lineage { .. } => Topic::Lineage,
+            Self::Lineage { .. } | Self::FedBy { .. } => Topic::Lineage,
             Self::Diagram(_) => Topic::Diagram,
-            Self::Quality { .. } => Topic::Quality,
+            Self::Quality { .. } | Self::Gone { .. } => Topic::Quality,
             Self::Mapping(_) => Topic::Mapping,
             Self::Run(_) | Self::NoRun => Topic::Run,
             Self::WhichTable(topic) => *topic,
@@ -197,6 +237,9 @@ impl Intent {
         match self {
             Self::List {
                 schema, table_type, ..
+            }
+            | Self::Classified {
+                schema, table_type, ..
             } => vec![list(schema.clone(), *table_type)],
             Self::Schemas => vec![list(None, None)],
             Self::Details { table, .. } => vec![Call::GetTableDetails(one(table))],
@@ -212,9 +255,18 @@ impl Intent {
             Self::Diagram(Shown::Terms(text)) | Self::Mapping(Wanted { text, .. }) => {
                 vec![map(text)]
             }
-            Self::Quality { schema, .. } => vec![Call::AssessQuality(AssessQuality {
-                schema: schema.clone(),
-            })],
+            Self::FedBy { tables, .. } => tables
+                .iter()
+                .take(FED_MAX)
+                .map(|name| Call::GetLineage(one(name)))
+                .collect(),
+            Self::Column(wanted) if wanted.lineage => vec![Call::GetLineage(one(&wanted.table))],
+            Self::Column(wanted) => vec![Call::GetTableDetails(one(&wanted.table))],
+            Self::Quality { schema, .. } | Self::Gone { schema, .. } => {
+                vec![Call::AssessQuality(AssessQuality {
+                    schema: schema.clone(),
+                })]
+            }
             Self::CompareTables { tables } => tables
                 .iter()
                 .map(|table| Call::GetTableDetails(one(table)))

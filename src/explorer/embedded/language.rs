@@ -13,7 +13,7 @@ const WORDS_MAX: usize = 200;
 /// Words of questions that tell the languages apart, without accents, for those may be
 /// missing. A word of several lists counts for each.
 const WORDS: [&str; 3] = [
-    "smaz prejmenuj pridej kolem ohledne dostat a ahoj aby analyzuj bez bude byt cau celeho cely chci co dal dalsi data dekuji dekuju diky dimenze dimenzi \
+    "mosty smaz prejmenuj pridej kolem ohledne dostat a ahoj aby analyzuj bez bude byt cau celeho cely chci co dal dalsi data dekuji dekuju diky dimenze dimenzi \
      dobry den dodavatele do entit entity fakta faktu fakty hlavni hledam hledej i ja jak jaka jake jaky jakou jde je \
      jeho jejich jeji jich jsou jsem k kam katalog katalogu katalogy kde kdo klic klice klici kolik kvalita kvalitu \
      ktera ktere kterou ktery kterych kterem meho mezi mi mit mne moje muj muzu mam mame ma maji mezery na najdi \
@@ -24,7 +24,7 @@ const WORDS: [&str; 3] = [
      umis umite v ve vazba vazby vlastnik vlastnika vlastni vsechny vsechna vsech vypis vypsat vysledek vysvetli z za \
      zadani zdroj zdroje ze zobraz zdravim zjisti znamena zrnitost ukaz ukazte uplnost upravit zacit zavisi existuje \
      nakresli nakreslete druha druhy chybi chybejici najit muzes spocitej takze proc byl byla behu beh stredisko",
-    "zmaz premenuj pridaj okolo ohladom dostat a aj ahoj aby ako aka ake aky aku akou analyzuj bez bude byt chcem celeho cely co cim dalsi data \
+    "mosty zmaz premenuj pridaj okolo ohladom dostat a aj ahoj aby ako aka ake aky aku akou analyzuj bez bude byt chcem celeho cely co cim dalsi data \
      dakujem dimenzie dimenzii dobry den dodavatela dodavatelov do entit entity fakty faktov faktu hlavne hladam i ich \
      ja je jeho jej k kam katalog katalogu kde kluc kluca klucov klucove kolko kto kvalita kvalitu ktora ktore ktoru \
      ktory ktorych ktorej ktorom ktori mojho moj medzi mi mat mozem mam mame ma maju mate moja moje na najdi najdem \
@@ -56,6 +56,7 @@ const SLOVAK_SPELT: &[&str] = &[
     "čom",
     "čomu",
     "ukáž",
+    "popíš",
     "ukážte",
     "tá",
     "tú",

@@ -8,6 +8,7 @@ use crate::explorer::{Focus, Language, RunFindings};
 use crate::pipeline::Knowledge;
 use crate::pipeline::mapping::{EntityMapping, MatchStatus};
 use crate::pipeline::request::UNKNOWN;
+use crate::pipeline::structure::TableType;
 
 /// The longest sentence of a request that is repeated, in characters.
 const SENTENCE_MAX: usize = 160;
@@ -40,6 +41,21 @@ const MISSED: Phrase = Phrase(
     "Nenalezené entity ({0}):",
     "Nenájdené entity ({0}):",
     "Entities not found ({0}):",
+);
+const CHOSEN: Phrase = Phrase(
+    "Běh přiřadil entitě {0} tabulku {1} (jistota {2}), protože:",
+    "Beh priradil entite {0} tabuľku {1} (istota {2}), pretože:",
+    "The run mapped {0} to {1} ({2} sure), because:",
+);
+const SECOND: Phrase = Phrase(
+    "Další v pořadí byla {0} ({1}).",
+    "Ďalšia v poradí bola {0} ({1}).",
+    "The next best was {0} ({1}).",
+);
+const OF_TYPE: Phrase = Phrase(
+    "Z tabulek, které běh vybral: {0}",
+    "Z tabuliek, ktoré beh vybral: {0}",
+    "Of the tables that the run chose: {0}",
 );
 const NONE_FOUND: Phrase = Phrase(
     "Běh nenašel tabulku pro žádnou entitu.",
@@ -108,6 +124,8 @@ pub(super) fn word(
         RunAspect::Excluded => told.excluded(),
         RunAspect::Quality => told.quality(),
         RunAspect::Warnings => told.warnings(),
+        RunAspect::Why(place) => told.why(place),
+        RunAspect::OfType(table_type) => told.of_type(knowledge, table_type),
     };
     let focus = Focus {
         tables: tables(&knowledge.catalog, run),
@@ -163,6 +181,10 @@ impl Told<'_> {
         ));
         parts.push(self.score());
         let mut text = parts.join("\n");
+        if stats.matched > 0 {
+            text.push_str("\n\n");
+            text.push_str(&self.found());
+        }
         if stats.no_match > 0 {
             text.push_str("\n\n");
             text.push_str(&self.missed());
@@ -195,6 +217,43 @@ impl Told<'_> {
             Some(format!("{name} → {} ({sure})", code(&best.full_name)))
         });
         self.list(&FOUND, lines.collect())
+    }
+
+    /// Why an entity has the table that the run chose.
+    fn why(&self, place: usize) -> String {
+        let Some(entity) = self.run.tool1_output.mappings.get(place) else {
+            return self.found();
+        };
+        let Some(best) = entity.candidates.first() else {
+            return self.missed();
+        };
+        let name = quote(self.language, &entity.entity, SENTENCE_MAX);
+        let sure = percent(self.language, best.confidence);
+        let table = code(&best.full_name);
+        let reasons = best.evidence.iter();
+        let lines: Vec<String> = reasons
+            .map(|evidence| reason(self.language, evidence))
+            .collect();
+        let total = lines.len();
+        let mut text = CHOSEN.say(self.language, &[&name, &table, &sure])
+            + &listed(self.language, lines, total, &NO_HINT);
+        if let Some(next) = &entity.runner_up {
+            let sure = percent(self.language, next.confidence);
+            text.push_str("\n\n");
+            text.push_str(&SECOND.say(self.language, &[&code(&next.full_name), &sure]));
+        }
+        text
+    }
+
+    fn of_type(&self, knowledge: &Knowledge, table_type: TableType) -> String {
+        let of_run = tables(&knowledge.catalog, self.run).into_iter();
+        let names: Vec<String> = of_run
+            .filter(|id| knowledge.structure.table_type(*id) == table_type)
+            .map(|id| code(&knowledge.catalog.full_name(id)))
+            .collect();
+        let total = names.len();
+        let number = counted(self.language, total, Noun::of(Some(table_type)));
+        OF_TYPE.say(self.language, &[&number]) + &listed(self.language, names, total, &NO_HINT)
     }
 
     fn missed(&self) -> String {

@@ -1,9 +1,12 @@
 //! Reads a question against the catalog and what was spoken of before.
 
 mod columns;
+mod lineage;
 mod lists;
 mod mapping;
+mod marked;
 mod quality;
+mod run;
 mod several;
 mod subjects;
 
@@ -29,6 +32,9 @@ const QUESTION_MAX: usize = 700;
 const LINES_MAX: usize = 4;
 /// A goal that weighs no more can give way to what was asked before.
 const WEAK: u32 = 3;
+
+/// Words before what one thing is to another.
+const AS: &[&str] = &["as", "jako", "ako"];
 
 /// What the answer is to say of how the question was understood.
 #[derive(Debug, Clone, PartialEq)]
@@ -125,9 +131,24 @@ impl<'a> Reading<'a> {
         reading
     }
 
-    /// The question, spelt as it is meant.
-    pub(super) fn spelt(&self) -> String {
-        let words: Vec<&str> = self.tokens.iter().map(Token::word).collect();
+    /// The question, spelt as it is meant, without the name of the entity it asks about,
+    /// which is in the language of the request.
+    pub(super) fn spelt(&self, intent: &Intent) -> String {
+        let run = self.run.map(|run| &run.tool1_output.mappings);
+        let entity = match (intent, run) {
+            (Intent::Run(RunAspect::Why(place)), Some(mappings)) => mappings.get(*place),
+            _ => None,
+        };
+        let name = entity.map(|found| crate::text::fold(&found.entity));
+        let words: Vec<&str> = self
+            .tokens
+            .iter()
+            .filter(|token| {
+                name.as_ref()
+                    .is_none_or(|name| !name.contains(&token.folded))
+            })
+            .map(Token::word)
+            .collect();
         words.join(" ")
     }
 
@@ -203,6 +224,12 @@ impl<'a> Reading<'a> {
         let goes_on = self.cues.at(0) == Some(Cue::And)
             && first == Some(Goal::List)
             && !self.cues.has(Cue::Catalog);
+        if let Some(intent) = self.run_first() {
+            return intent;
+        }
+        if let Some(intent) = self.marked() {
+            return intent;
+        }
         if (strongest <= WEAK || goes_on)
             && let Some(intent) = self.continued(first)
         {
@@ -309,10 +336,23 @@ impl<'a> Reading<'a> {
             (Cue::Unclassified, TableType::View),
         ]
         .into_iter()
-        .filter(|(cue, _)| self.cues.has(*cue) && !self.only_names(*cue))
+        .filter(|(cue, _)| self.cues.has(*cue) && !self.only_names(*cue) && !self.is_role(*cue))
         .map(|(_, table_type)| table_type);
         let first = types.next();
         first.filter(|_| types.next().is_none())
+    }
+
+    /// "Which facts have it as a dimension": what another table is to them.
+    fn is_role(&self, cue: Cue) -> bool {
+        let mut places = (1..self.tokens.len()).filter(|place| self.cues.at(*place) == Some(cue));
+        let role = |place: usize| {
+            let word = |back: usize| {
+                let before = place.checked_sub(back).and_then(|at| self.tokens.get(at));
+                before.is_some_and(|token| AS.contains(&token.folded.as_str()))
+            };
+            word(1) || word(2)
+        };
+        !self.slots.tables.is_empty() && places.next().is_some_and(role) && places.next().is_none()
     }
 
     /// "The dimension `dimv_currency`": the type is said of a table that is named.

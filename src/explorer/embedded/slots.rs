@@ -49,6 +49,8 @@ pub(super) struct Slots {
     pub(super) schema_typo: Option<(String, String)>,
     /// Names of columns and patterns of them.
     pub(super) patterns: Vec<String>,
+    /// A column named with its table, `table.column`: the tables of that name that have it.
+    pub(super) column: Option<(Vec<TableId>, String)>,
     /// Names of nothing in the catalog.
     pub(super) unknown: Vec<String>,
     /// Quoted text that names nothing.
@@ -143,6 +145,14 @@ impl Slots {
     fn unfamiliar(&mut self, knowledge: &Knowledge, words: &SchemaWords, token: &Token<'_>) {
         let catalog = &knowledge.catalog;
         let name = token.surface;
+        if let Some((table, column)) = name.rsplit_once('.') {
+            let mut ids = catalog.named(table);
+            ids.retain(|id| has_column(catalog, *id, column));
+            if !ids.is_empty() {
+                self.column = Some((ids, column.to_owned()));
+                return;
+            }
+        }
         let meant = if token.is_identifier() {
             mapping::schemas_called(catalog, name)
         } else {
@@ -409,8 +419,14 @@ pub(super) fn is_known_word(knowledge: &Knowledge, token: &Token<'_>) -> bool {
     })
 }
 
+/// Whether a table has a column of this name, in any case.
+pub(super) fn has_column(catalog: &Catalog, id: TableId, name: &str) -> bool {
+    let mut columns = catalog.table(id).columns.iter();
+    columns.any(|column| text::fold(&column.name) == text::fold(name))
+}
+
 /// Whether any column has this name, in any case.
-fn is_column(catalog: &Catalog, name: &str) -> bool {
+pub(super) fn is_column(catalog: &Catalog, name: &str) -> bool {
     catalog
         .tables()
         .flat_map(|(_, table)| &table.columns)

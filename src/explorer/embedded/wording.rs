@@ -5,6 +5,7 @@ mod evidence;
 mod joins;
 mod lineage;
 mod mapping;
+mod marked;
 mod quality;
 mod tables;
 
@@ -16,7 +17,7 @@ use super::phrases::{LINES_MAX, Noun, Phrase, code, codes, counted, percent, quo
 
 use super::reading::Note;
 use super::{Understood, Worded, of_run};
-use crate::catalog::{SchemaId, TableId};
+use crate::catalog::{Documentation, SchemaId, TableId};
 use crate::explorer::tools::{Outcome, ToolFailure};
 use crate::explorer::{Focus, Language, RunFindings, Topic};
 use crate::pipeline::structure::TableType;
@@ -130,8 +131,8 @@ const ALSO_IN: Phrase = Phrase(
     "Other schemas have a table of that name too: {0}; this is about {1}.",
 );
 const NO_TABLE: Phrase = Phrase(
-    "Tabulka {0} v katalogu není (žádná taková).",
-    "Tabuľka {0} v katalógu nie je (žiadna taká).",
+    "Tabulka {0} v katalogu není.",
+    "Tabuľka {0} v katalógu nie je.",
     "There is no table {0} in the catalog.",
 );
 const NO_SCHEMA: Phrase = Phrase(
@@ -205,6 +206,15 @@ impl Answer<'_> {
 
     fn counted(&self, count: usize, noun: Noun) -> String {
         counted(self.language, count, noun)
+    }
+
+    /// The description that the asker reads best.
+    fn description<'c>(&self, documentation: &'c Documentation) -> Option<&'c str> {
+        let czech = match self.language {
+            Language::English => None,
+            Language::Czech | Language::Slovak => documentation.czech_description.as_deref(),
+        };
+        czech.or_else(|| documentation.best_description())
     }
 
     fn table_type(&self, id: TableId) -> TableType {
@@ -282,6 +292,7 @@ impl Answer<'_> {
         match (&self.understood.intent, found.as_slice()) {
             (Intent::Diagram(shown), found) => self.diagram(shown, found),
             (Intent::Each { intents, more }, found) => self.each(intents, *more, found),
+            (Intent::FedBy { source, tables }, _) => self.fed_by(source, tables),
             (intent, []) => self.without_look_up(intent, run),
             (intent, [one]) => self.of_one(intent, one),
             (_, [Outcome::Tables(one), Outcome::Tables(two)]) => self.compare_schemas(one, two),
@@ -321,11 +332,40 @@ impl Answer<'_> {
             }
             (
                 Intent::Quality {
-                    gap, table, among, ..
+                    gap,
+                    table,
+                    among,
+                    table_type,
+                    ..
                 },
                 Outcome::Quality(answer),
-            ) => self.quality(answer, *gap, *table, among),
+            ) => self.quality(answer, (*gap, *table_type), *table, among),
             (Intent::Mapping(wanted), Outcome::Mapping(answer)) => self.mapping(wanted, answer),
+            _ => self.of_marked(intent, found),
+        }
+    }
+
+    fn of_marked(&self, intent: &Intent, found: &Outcome) -> Said {
+        match (intent, found) {
+            (Intent::Gone { schema, columns }, Outcome::Quality(_)) => {
+                self.gone(schema.as_deref(), *columns)
+            }
+            (
+                Intent::Classified {
+                    schema,
+                    classes,
+                    columns,
+                    table_type,
+                },
+                Outcome::Tables(_),
+            ) => self.classified(schema.as_deref(), classes, *columns, *table_type),
+            (Intent::Column(wanted), Outcome::Details(details)) => {
+                self.column_of(wanted, details.id)
+            }
+            (Intent::Column(wanted), Outcome::Lineage(answer)) => match answer.tables.first() {
+                Some(id) => self.column_of(wanted, *id),
+                None => (self.say(&BROKEN, &[]), Focus::default()),
+            },
             _ => (self.say(&BROKEN, &[]), Focus::default()),
         }
     }

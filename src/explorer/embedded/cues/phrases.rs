@@ -41,7 +41,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::Bridges,
-        "bridge, bridges, =bridgu, =bridgov, mustek, mustky, mustku, mostik, mostiky, mostikov, vazebni tabulk*, vazobn* tabulk*, vazobne tabulky, \
+        "mosty, mostu, mostov, mostoch, mostech, vazebni, vazebnich, vazobne, vazobnych, bridge, bridges, =bridgu, =bridgov, mustek, mustky, mustku, mostik, mostiky, mostikov, vazebni tabulk*, vazobn* tabulk*, vazobne tabulky, \
          prepojovac* tabulk*, spojovaci tabulk*, link table, link tables, bridge table, bridge tables, bridgove tabulky, bridgovych tabul*",
     ),
     (
@@ -94,7 +94,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::Security,
-        "klasifikac*, security classification, security, classification, duvern*, dovern*, citliv*, confidential, sensitive, sensitivity, utajen*, tajn*, \
+        "restricted, restricted data, internal tables, internal columns, public tables, public columns, classified as, verejn* tabul*, intern* tabul*, klasifikac*, security classification, security, classification, duvern*, dovern*, citliv*, confidential, sensitive, sensitivity, utajen*, tajn*, \
          bezpecnost*, osobni udaje, osobne udaje, personal data, gdpr, pii, privacy, confidentiality, klasifikovan*",
     ),
     (
@@ -170,6 +170,20 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
          ziadny, ziadna, ziadne, ziadnu, ziadneho, nikdo, nikto, nobody, no one, unowned, orphan*",
     ),
     (
+        Cue::Gone,
+        "missing from source, missing from the source, missing from their source, missing from its source, missing in source, missing in the source, \
+         missing from sources, missing from the sources, missing from source system, missing from the source system, missing from source systems, gone from source, \
+         gone from the source, disappeared, disappeared from the source, vanished, no longer in source, no longer in the source, not in the source anymore, \
+         zmizel*, zmizel* ze zdroj*, zmizl* zo zdroj*, zmizl*, chybi ve zdroj*, chybi v zdroj*, chybej* ve zdroj*, chyba v zdroj*, chybaju v zdroj*, chybaj* v zdroj*, \
+         ve zdroji chybi, ve zdroji chybej*, v zdroji chyba, v zdroji chybaju, uz nejsou ve zdroj*, uz nie su v zdroj*, nejsou ve zdroj*, nie su v zdroj*, \
+         neni ve zdroj*, nie je v zdroj*, neexistuj* ve zdroj*, neexistuj* v zdroj*, zanikl*, ve zdroji nejsou, v zdroji nie su, ve zdroji uz nejsou, v zdroji uz nie su",
+    ),
+    (
+        Cue::DataType,
+        "data type, data types, datatype, datovy typ, datoveho typu, datove typy, datovym typem, typ sloupce, typ stlpca, column type, type of column, \
+         type of the column, what type, jaky typ, aky typ, dtype, udajovy typ",
+    ),
+    (
         Cue::Description,
         "popisu, popisek, popisky, popiskem, opisu, popisem, popisom, popisy, opisy, description, descriptions, described, popsan*, opisan*, popisane, \
          popisany, popisana, popisovan*, komentar*, comment, comments",
@@ -199,7 +213,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     (
         Cue::Catalog,
         "katalog*, catalog, catalogue, overview, prehled, prehlad, celkem, celkom, celkove, in total, total, altogether, celeho, cely, cele, whole, entire, \
-         everything, warehouse, datovy sklad, datoveho skladu, datovem skladu, datovom sklade, celkovy, celkovo, celkova, overall, dwh, edw, globaln*, \
+         everything, =warehouse, datovy sklad, datoveho skladu, datovem skladu, datovom sklade, celkovy, celkovo, celkova, overall, dwh, edw, globaln*, \
          cele databaz*, celej databaz*, entire database, what do we have, co mame, co vsechno mame, co vsetko mame, kataloku",
     ),
     (
@@ -209,7 +223,7 @@ pub(super) const PHRASES: &[(Cue, &str)] = &[
     ),
     (
         Cue::Most,
-        "nejvic, nejvice, najviac, most, largest, biggest, nejvetsi, najvacsi*, nejsirsi, najsirsi*, widest, najvacsiu, nejobsahlejsi, najobsiahlejsi*, \
+        "nejvic, nejvice, najviac, =most, largest, biggest, nejvetsi, najvacsi*, nejsirsi, najsirsi*, widest, najvacsiu, nejobsahlejsi, najobsiahlejsi*, \
          nejrozsahlejsi, najrozsiahlejsi*, nejvyssi pocet, najvyssi pocet, highest number, najviacej, najvecsi*, najvacs*, nejvets*, nejsirs*, najsirs*",
     ),
     (

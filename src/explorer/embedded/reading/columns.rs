@@ -26,6 +26,15 @@ pub(super) fn singular(term: &Term) -> String {
     words.join(" ")
 }
 
+/// Columns of any table that are called so.
+pub(super) fn searched(pattern: String, count: bool) -> Intent {
+    Intent::SearchColumns {
+        pattern,
+        count,
+        within: None,
+    }
+}
+
 impl Reading<'_> {
     pub(super) fn columns(&mut self) -> Option<Intent> {
         let count = self.cues.has(Cue::Count);
@@ -40,11 +49,7 @@ impl Reading<'_> {
         if let Some(pattern) = self.slots.patterns.first().cloned()
             && self.slots.tables.is_empty()
         {
-            return Some(Intent::SearchColumns {
-                pattern,
-                count,
-                within: None,
-            });
+            return Some(searched(pattern, count));
         }
         if let Some(intent) = self.columns_within() {
             return Some(intent);
@@ -53,18 +58,15 @@ impl Reading<'_> {
             return Some(Intent::Details { table, aspect });
         }
         if let Some(pattern) = self.slots.quoted.first().cloned() {
-            return Some(Intent::SearchColumns {
-                pattern,
-                count,
-                within: None,
-            });
+            return Some(searched(pattern, count));
         }
         if let Some(pattern) = self.searched_term() {
-            return Some(Intent::SearchColumns {
-                pattern,
-                count,
-                within: None,
-            });
+            return Some(searched(pattern, count));
+        }
+        if self.terms.is_empty()
+            && let Some(pattern) = self.word_searched()
+        {
+            return Some(searched(pattern, count));
         }
         if count {
             self.schemas_for_terms();
@@ -115,6 +117,18 @@ impl Reading<'_> {
             count: self.cues.has(Cue::Count),
             within: Some(table),
         })
+    }
+
+    /// "Columns with score": the last word, whatever it asks for elsewhere, where columns
+    /// are called so.
+    fn word_searched(&self) -> Option<String> {
+        let last = self.tokens.len().checked_sub(1)?;
+        let before = last.checked_sub(1)?;
+        let lead = self.tokens.get(before)?;
+        let introduced = WITH.contains(&lead.folded.as_str())
+            || matches!(self.cues.at(before), Some(Cue::Contains | Cue::Named));
+        let word = self.tokens.get(last)?.word().to_owned();
+        (introduced && tools::fits_columns(&self.knowledge.catalog, &word)).then_some(word)
     }
 
     /// The term that columns are searched by.

@@ -6,6 +6,9 @@ use crate::glossary::Term;
 /// How many terms that no table holds are looked for among columns.
 const COLUMN_SEARCHES_MAX: usize = 3;
 
+/// What tables have in columns of their own instead of the whole.
+const PARTS: &[(&str, &[&str])] = &[("address", &["street", "postal_code", "city", "country"])];
+
 /// How surely a table holds two things that are said together not to ask for one alone.
 const SURE: f64 = 0.8;
 
@@ -22,6 +25,9 @@ impl Reading<'_> {
                 count: self.cues.has(Cue::Count),
                 within: None,
             });
+        }
+        if let Some(intent) = self.attribute_of_entity() {
+            return Some(intent);
         }
         let quoted = self.slots.quoted.iter().cloned();
         let mut texts: Vec<String> = Vec::new();
@@ -52,6 +58,72 @@ impl Reading<'_> {
         }
         intents.insert(0, wanted);
         Some(Intent::Each { intents, more: 0 })
+    }
+
+    /// "The price of an order item", "adresa dodavatele": the table of the thing, and the
+    /// columns there that are called so.
+    fn attribute_of_entity(&mut self) -> Option<Intent> {
+        let texts = self.joined_terms();
+        let text = texts.join(" ");
+        if texts.len() > 2 || !self.slots.quoted.is_empty() || self.holds(texts.first()?) {
+            return None;
+        }
+        let words = Glossary::embedded().read(&text);
+        let (first, rest) = words.split_first()?;
+        let begins = rest.first()?.position;
+        let thing: Vec<&str> = text.split_whitespace().skip(begins).collect();
+        let thing = thing.join(" ");
+        let is_attribute = matches!(first.kind, Some(Kind::Attribute | Kind::Measure));
+        let all_known = rest.iter().all(|word| word.kind.is_some());
+        if !is_attribute || !all_known {
+            return None;
+        }
+        let (tables, _) = terms::table_of(self.knowledge, &thing, None, &self.slots.schemas, &[])?;
+        let table = *tables.first()?;
+        let patterns = self.called_in(first, table);
+        if patterns.is_empty() {
+            return None;
+        }
+        let wanted = Intent::Mapping(Wanted {
+            text: thing,
+            table_type: self.table_type(),
+            schemas: self.slots.schemas.clone(),
+        });
+        let columns = patterns.into_iter().map(|pattern| Intent::SearchColumns {
+            pattern,
+            count: false,
+            within: Some(table),
+        });
+        let intents = [wanted].into_iter().chain(columns).collect();
+        Some(Intent::Each { intents, more: 0 })
+    }
+
+    /// What columns of a table are called that hold an attribute, or its parts.
+    fn called_in(&self, first: &Term, table: TableId) -> Vec<String> {
+        let catalog = &self.knowledge.catalog;
+        let called = super::columns::singular(first);
+        let english = first.meaning.as_deref().unwrap_or(&called).to_owned();
+        let in_table = |pattern: &str| {
+            let columns = catalog.table(table).columns.iter();
+            let name = pattern.to_lowercase();
+            columns
+                .map(|column| column.name.to_lowercase())
+                .any(|column| column.contains(&name))
+        };
+        let parts = PARTS.iter().find(|(whole, _)| *whole == english);
+        let parts = parts.map_or(&[] as &[&str], |(_, parts)| parts);
+        let mut patterns: Vec<String> = vec![first.surface.clone(), called, english];
+        patterns.retain(|pattern| in_table(pattern));
+        patterns.truncate(1);
+        if patterns.is_empty() {
+            patterns.extend(
+                parts
+                    .iter()
+                    .filter(|part| in_table(part))
+                    .map(|part| (*part).to_owned()),
+            );
+        }
+        patterns
     }
 
     /// The first word of a term that no table holds as a whole, where all its words are of

@@ -45,6 +45,7 @@ impl Reading<'_> {
         (about_quality || whole || schema.is_some()).then_some(Intent::Quality {
             schema,
             gap,
+            table_type: self.table_type(),
             table: table.filter(|_| among.is_empty()),
             among,
         })

@@ -217,7 +217,11 @@ impl Reading<'_> {
         }
         if !named && self.slots.label(&self.knowledge.catalog).is_some() {
             let listed = self.table_type().is_some() || self.cues.has(Cue::Tables);
-            return (!listed && aspect == Aspect::Everything).then(|| self.overview());
+            let of_schema = matches!(
+                aspect,
+                Aspect::Everything | Aspect::Owner | Aspect::Security
+            );
+            return (!listed && of_schema).then(|| self.overview());
         }
         if !named && aspect == Aspect::Everything && self.cues.has(Cue::Catalog) {
             return Some(self.overview());
@@ -351,39 +355,6 @@ impl Reading<'_> {
             intents: tables.map(|id| ask(self.full_name(*id))).collect(),
             more: focus.tables.len().saturating_sub(EACH_MAX),
         })
-    }
-
-    pub(super) fn lineage(&mut self) -> Intent {
-        if self.table_type().is_some() && self.cues.has(Cue::Uses) {
-            return self.joins();
-        }
-        let direction = self.direction();
-        if let Some(each) = self.of_each(|table| Intent::Lineage { table, direction }) {
-            return each;
-        }
-        let used = self.cues.has(Cue::Uses) && !self.cues.any(&[Cue::LineageUp, Cue::Lineage]);
-        match self.subject() {
-            // What refers to a table uses it too.
-            Some(table) if used => Intent::Each {
-                intents: vec![
-                    Intent::Lineage {
-                        table: table.clone(),
-                        direction,
-                    },
-                    Intent::Joins {
-                        table,
-                        other: None,
-                        table_type: None,
-                    },
-                ],
-                more: 0,
-            },
-            Some(table) => Intent::Lineage {
-                table,
-                direction: self.direction(),
-            },
-            None => Intent::WhichTable(Topic::Lineage),
-        }
     }
 
     /// Goes on with what was asked before, where the question says little by itself.

@@ -8,6 +8,7 @@ use super::super::phrases::{
 };
 use super::{Answer, Focus, Said, about};
 use crate::catalog::TableId;
+use crate::explorer::Language;
 use crate::explorer::tools::{ColumnHit, ColumnLine, Page, TableDetails};
 use crate::pipeline::structure::ColumnRole;
 
@@ -45,12 +46,12 @@ const BUSINESS_KEY: Phrase = Phrase(
 const FOREIGN_KEYS: Phrase = Phrase("cizí klíče: {0}", "cudzie kľúče: {0}", "foreign keys: {0}");
 const MEASURES: Phrase = Phrase("míry: {0}", "miery: {0}", "measures: {0}");
 const NO_MEASURES: Phrase = Phrase("míry: žádné", "miery: žiadne", "measures: none");
-const OWNER: Phrase = Phrase(
+pub(super) const OWNER: Phrase = Phrase(
     "vlastník: {0} (id)",
     "vlastník: {0} (id)",
     "owner: {0} (id)",
 );
-const NO_OWNER: Phrase = Phrase(
+pub(super) const NO_OWNER: Phrase = Phrase(
     "vlastník: v katalogu není uveden",
     "vlastník: v katalógu nie je uvedený",
     "owner: not named in the catalog",
@@ -60,15 +61,20 @@ const OWNER_OF_SCHEMA: Phrase = Phrase(
     "{0}; patrí schéme, sama tabuľka vlastníka nemá",
     "{0}; of the schema, the table itself names none",
 );
-const SECURITY: Phrase = Phrase(
+pub(super) const SECURITY: Phrase = Phrase(
     "klasifikace: {0}",
     "klasifikácia: {0}",
     "security classification: {0}",
 );
-const NO_SECURITY: Phrase = Phrase(
+pub(super) const NO_SECURITY: Phrase = Phrase(
     "klasifikace: není uvedena",
     "klasifikácia: nie je uvedená",
     "security classification: none given",
+);
+const GONE: Phrase = Phrase(
+    "stav: chybí ve zdroji („Missing from source“)",
+    "stav: chýba v zdroji („Missing from source“)",
+    "status: missing from source",
 );
 const NO_DESCRIPTION: Phrase = Phrase(
     "Katalog tabulku nepopisuje.",
@@ -85,6 +91,16 @@ const ASK_COLUMNS: Phrase = Phrase(
     "; ostatní ukáže `GET /api/tables/{0}`",
     "; ostatné ukáže `GET /api/tables/{0}`",
     "; `GET /api/tables/{0}` has them all",
+);
+const BARE_COLUMNS: Phrase = Phrase(
+    "Sloupce {0} bez popisu ({1} z {2}):",
+    "Stĺpce {0} bez opisu ({1} z {2}):",
+    "Columns of {0} without a description ({1} of {2}):",
+);
+const ALL_DESCRIBED: Phrase = Phrase(
+    "Popis nechybí žádnému sloupci {0} (celkem {1}).",
+    "Opis nechýba žiadnemu stĺpcu {0} (spolu {1}).",
+    "No column of {0} lacks a description ({1} in all).",
 );
 const COLUMNS_LIKE: Phrase = Phrase(
     "Výrazu {0} odpovídá: {1} ({2})",
@@ -132,11 +148,11 @@ const ROLES: &[(ColumnRole, Phrase)] = &[
 ];
 
 const COLUMNS_WITHIN: Phrase = Phrase(
-    "Výrazu {0} v tabulce {1} odpovídá {2}: {3}.",
-    "Výrazu {0} v tabuľke {1} zodpovedá {2}: {3}.",
+    "Co v tabulce {1} odpovídá výrazu {0} ({2}): {3}.",
+    "Čo v tabuľke {1} zodpovedá výrazu {0} ({2}): {3}.",
     "What fits {0} in {1}: {2}: {3}.",
 );
-const NO_COLUMN_WITHIN: Phrase = Phrase(
+pub(super) const NO_COLUMN_WITHIN: Phrase = Phrase(
     "Tabulka {1} nemá sloupec, který by odpovídal výrazu {0}.",
     "Tabuľka {1} nemá stĺpec, ktorý by zodpovedal výrazu {0}.",
     "{1} has no column that fits {0}.",
@@ -148,6 +164,7 @@ impl Answer<'_> {
         let text = match aspect {
             Aspect::Everything => self.everything(details),
             Aspect::Columns => self.columns_of(details),
+            Aspect::Undescribed => self.undescribed(details),
             Aspect::CountColumns => {
                 let count = self.counted(details.columns.total, Noun::Column);
                 format!("{}.", self.say(&HAS, &[&name, &count]))
@@ -157,7 +174,7 @@ impl Answer<'_> {
                 let keys = [
                     Some(self.key(details)),
                     self.some_columns(&BUSINESS_KEY, &details.business_key),
-                    self.some_columns(&FOREIGN_KEYS, &with_role(details, ColumnRole::ForeignKey)),
+                    self.some_columns(&FOREIGN_KEYS, &pointing(details)),
                 ];
                 self.facts(&name, keys)
             }
@@ -181,11 +198,12 @@ impl Answer<'_> {
         let columns = self.counted(details.columns.total, Noun::Column);
         let mut text = self.say(&IS, &[&name, class, &sure, &columns]);
         text.push('\n');
-        text.push_str(&match &details.description {
+        let table = self.knowledge.catalog.table(details.id);
+        text.push_str(&match self.description(&table.documentation) {
             Some(written) => quote(self.language, written, LONG),
             None => self.say(&NO_DESCRIPTION, &[]),
         });
-        let foreign_keys = with_role(details, ColumnRole::ForeignKey);
+        let foreign_keys = pointing(details);
         let measures = with_role(details, ColumnRole::Measure);
         let facts = [
             details.grain.as_ref().map(|_| self.grain(details)),
@@ -195,6 +213,7 @@ impl Answer<'_> {
             (!measures.is_empty()).then(|| self.measures(details)),
             Some(self.owner(details)),
             Some(self.security(details)),
+            self.status(details),
         ];
         let facts: Vec<String> = facts.into_iter().flatten().collect();
         let total = facts.len();
@@ -242,11 +261,34 @@ impl Answer<'_> {
         }
     }
 
+    /// Said where it is a warning.
+    fn status(&self, details: &TableDetails) -> Option<String> {
+        let table = self.knowledge.catalog.table(details.id);
+        let gone = table.documentation.missing_from_source();
+        gone.then(|| self.say(&GONE, &[]))
+    }
+
     fn security(&self, details: &TableDetails) -> String {
         match &details.security_classification {
             Some(class) => self.say(&SECURITY, &[&quote(self.language, class, SHORT)]),
             None => self.say(&NO_SECURITY, &[]),
         }
+    }
+
+    /// The columns that the catalog says nothing about.
+    fn undescribed(&self, details: &TableDetails) -> String {
+        let name = code(&details.full_name);
+        let columns = &self.knowledge.catalog.table(details.id).columns;
+        let bare = columns
+            .iter()
+            .filter(|column| column.documentation.best_description().is_none());
+        let lines: Vec<String> = bare.map(|column| code(&column.name)).collect();
+        let (total, all) = (lines.len(), columns.len().to_string());
+        if total == 0 {
+            return self.say(&ALL_DESCRIBED, &[&name, &all]);
+        }
+        self.say(&BARE_COLUMNS, &[&name, &total.to_string(), &all])
+            + &listed(self.language, lines, total, &NO_HINT)
     }
 
     fn columns_of(&self, details: &TableDetails) -> String {
@@ -275,10 +317,7 @@ impl Answer<'_> {
     }
 
     fn column(&self, column: &ColumnLine) -> String {
-        let role = ROLES
-            .iter()
-            .find(|(role, _)| *role == column.role)
-            .map_or("", |(_, phrase)| phrase.text(self.language));
+        let role = role_name(self.language, column.role);
         let data_type = column
             .data_type
             .as_deref()
@@ -395,6 +434,21 @@ const NARROW_PATTERN: Phrase = Phrase(
     "; zúžte výber presnejším slovom alebo vzorom",
     "; narrow by a more exact word or pattern",
 );
+
+/// What a column's role is called.
+pub(super) fn role_name(language: Language, role: ColumnRole) -> &'static str {
+    let named = ROLES.iter().find(|(known, _)| *known == role);
+    named.map_or("", |(_, phrase)| phrase.text(language))
+}
+
+/// The columns that point at another table, whatever else they are.
+fn pointing(details: &TableDetails) -> Vec<String> {
+    let columns = details.columns.items.iter();
+    columns
+        .filter(|column| column.target.is_some() || column.role == ColumnRole::ForeignKey)
+        .map(|column| column.name.clone())
+        .collect()
+}
 
 fn with_role(details: &TableDetails, role: ColumnRole) -> Vec<String> {
     let columns = details.columns.items.iter();

@@ -32,8 +32,8 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
     ),
     (
         "{} is what its description is about",
-        "o {0} je její popis",
-        "o {0} je jej opis",
+        "popis tabulky mluví o {0}",
+        "opis tabuľky hovorí o {0}",
     ),
     (
         "{} is in its description",
@@ -324,8 +324,28 @@ const DEPTH_MAX: usize = 4;
 pub(in super::super) fn translated(language: Language, reason: &str) -> String {
     match language {
         Language::English => reason.to_owned(),
-        Language::Czech | Language::Slovak => inner(language, reason, DEPTH_MAX),
+        Language::Czech | Language::Slovak => slavic_marks(&inner(language, reason, DEPTH_MAX)),
     }
+}
+
+/// Quotes and decimals as Czech and Slovak write them; what stands in quotes stays.
+fn slavic_marks(said: &str) -> String {
+    let mut marked = String::new();
+    let mut open = false;
+    let mut rest = said.chars().peekable();
+    while let Some(c) = rest.next() {
+        let between_digits = marked.ends_with(|c: char| c.is_ascii_digit())
+            && rest.peek().is_some_and(char::is_ascii_digit);
+        marked.push(match c {
+            '"' => {
+                open = !open;
+                if open { '„' } else { '“' }
+            }
+            '.' if !open && between_digits => ',',
+            other => other,
+        });
+    }
+    marked
 }
 
 fn inner(language: Language, reason: &str, depth: usize) -> String {
@@ -410,7 +430,7 @@ mod tests {
         for (reason, czech) in [
             (
                 "\"dodavatel\" (supplier) is in the table's name",
-                "\"dodavatel\" (supplier) je v názvu tabulky",
+                "„dodavatel“ (supplier) je v názvu tabulky",
             ),
             (
                 "1 numeric measure, points at 8 tables, 0 tables point at it",

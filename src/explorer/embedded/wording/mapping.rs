@@ -1,7 +1,7 @@
 //! Which tables hold business terms, how surely and why.
 
 use super::super::intent::Wanted;
-use super::super::phrases::{NO_HINT, Noun, Phrase, code, listed, percent, quote};
+use super::super::phrases::{NO_HINT, Noun, Phrase, code, codes, listed, percent, quote};
 use super::{Answer, Focus, Said, about, evidence};
 use crate::catalog::{SchemaId, TableId};
 use crate::explorer::tools::{CandidateLine, EntityLine, MappingAnswer};
@@ -18,6 +18,11 @@ const HELD: Phrase = Phrase(
 );
 const BECAUSE: Phrase = Phrase(": {0}.", ": {0}.", ": {0}.");
 const OTHERS: Phrase = Phrase("Další možnosti:", "Ďalšie možnosti:", "Other candidates:");
+const EQUAL: Phrase = Phrase(
+    "Stejně pravděpodobné je i: {0}.",
+    "Rovnako pravdepodobné je aj: {0}.",
+    "Equally likely: {0}.",
+);
 const NOTHING: Phrase = Phrase(
     "Výraz {0}: žádná tabulka katalogu mu neodpovídá.",
     "Výraz {0}: žiadna tabuľka katalógu mu nezodpovedá.",
@@ -106,6 +111,14 @@ impl Answer<'_> {
             let noun = Noun::of(Some(wanted)).form(self.language, 1);
             text.push(' ');
             text.push_str(&self.say(&OTHER_TYPE, &[noun]));
+        }
+        let alike = rest
+            .iter()
+            .filter(|(_, line)| percent(self.language, line.confidence) == sure);
+        let alike: Vec<&str> = alike.map(|(_, line)| line.full_name.as_str()).collect();
+        if !alike.is_empty() {
+            text.push(' ');
+            text.push_str(&self.say(&EQUAL, &[&codes(&alike)]));
         }
         if !rest.is_empty() {
             text.push('\n');

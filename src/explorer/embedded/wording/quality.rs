@@ -8,6 +8,7 @@ use crate::catalog::{Catalog, SchemaId, TableId};
 use crate::explorer::Language;
 use crate::explorer::tools::QualityAnswer;
 use crate::pipeline::quality::{Field, LOW_ARTICULATION, RiskLevel};
+use crate::pipeline::structure::TableType;
 
 /// How many findings and recommendations are shown.
 const FINDINGS_MAX: usize = 6;
@@ -68,7 +69,7 @@ const FIELDS: &[(Field, Phrase)] = &[
     ),
     (
         Field::ColumnDescription,
-        Phrase("popisy sloupců", "opisy stĺpcov", "described columns"),
+        Phrase("popisy sloupců", "opisy stĺpcov", "column descriptions"),
     ),
     (
         Field::Owner,
@@ -124,7 +125,7 @@ impl Answer<'_> {
     pub(super) fn quality(
         &self,
         answer: &QualityAnswer,
-        gap: Option<Field>,
+        (gap, table_type): (Option<Field>, Option<TableType>),
         table: Option<TableId>,
         among: &[TableId],
     ) -> Said {
@@ -141,12 +142,27 @@ impl Answer<'_> {
         } else if let Some(field) = gap {
             let mut without = self.without(field, &schemas);
             without.retain(|id| among.is_empty() || among.contains(id));
-            let all = if among.is_empty() {
-                answer.tables
-            } else {
-                among.len()
+            let of_type =
+                |id: &TableId| table_type.is_none_or(|wanted| self.table_type(*id) == wanted);
+            without.retain(of_type);
+            let all = match table_type {
+                Some(_) => {
+                    let ids = self.tables_in(&schemas).into_iter();
+                    let counted = ids.filter(|id| among.is_empty() || among.contains(id));
+                    counted.filter(of_type).count()
+                }
+                None if among.is_empty() => answer.tables,
+                None => among.len(),
             };
-            parts.push(self.tables_without(field, &without, all));
+            let all = match table_type {
+                // "of 5" and more takes the genitive of many.
+                Some(_) => format!(
+                    "{all} {}",
+                    Noun::of(table_type).form(self.language, all.max(5))
+                ),
+                None => all.to_string(),
+            };
+            parts.push(self.tables_without(field, &without, &all));
             tables = without;
         }
         parts.push(self.score(answer));
@@ -232,14 +248,15 @@ impl Answer<'_> {
         tables
     }
 
-    fn tables_without(&self, field: Field, without: &[TableId], all: usize) -> String {
+    fn tables_without(&self, field: Field, without: &[TableId], all: &str) -> String {
         let name = self.field(field);
         if without.is_empty() {
             return self.say(&ALL_HAVE, &[name]);
         }
-        let (count, all) = (without.len().to_string(), all.to_string());
+        let name = &name.replace("of its own", "of their own");
+        let count = without.len().to_string();
         let lines = without.iter().map(|id| code(&self.full_name(*id)));
-        self.say(&WITHOUT, &[name, &count, &all])
+        self.say(&WITHOUT, &[name, &count, all])
             + &listed(self.language, lines, without.len(), &NARROW_SCHEMA)
     }
 

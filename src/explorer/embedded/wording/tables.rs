@@ -46,7 +46,7 @@ const COLUMNS_IN: Phrase = Phrase("{0} v {1}.", "{0} v {1}.", "{0} in {1}.");
 const WIDEST: Phrase = Phrase(
     "Nejvíc sloupců mají:",
     "Najviac stĺpcov majú:",
-    "Most columns have:",
+    "The tables with the most columns:",
 );
 const DIAGRAM: Phrase = Phrase(
     "ER diagram ({0} a vazby mezi nimi)",
@@ -178,9 +178,9 @@ impl Answer<'_> {
         } else {
             String::new()
         };
-        let described = line
-            .description
-            .as_deref()
+        let table = self.knowledge.catalog.table(line.id);
+        let described = self
+            .description(&table.documentation)
             .map(|text| format!(" – {}", quote(self.language, text, SHORT)))
             .unwrap_or_default();
         format!("{} ({of_type}{columns}){described}", code(&line.full_name))
@@ -192,7 +192,7 @@ impl Answer<'_> {
         let number = self.counted(total, Noun::Schema);
         let lines = catalog.schemas().iter().map(|schema| {
             let tables = self.counted(schema.tables.len(), Noun::Table);
-            let described = schema.documentation.best_description();
+            let described = self.description(&schema.documentation);
             let described = described
                 .map(|text| format!(" – {}", quote(self.language, text, SHORT)))
                 .unwrap_or_default();
@@ -230,13 +230,33 @@ impl Answer<'_> {
         let (mut text, focus) = self.tables(answer, false, false);
         let described = ids
             .iter()
-            .filter_map(|id| catalog.schema(*id).documentation.best_description())
+            .filter_map(|id| self.description(&catalog.schema(*id).documentation))
             .map(|words| quote(self.language, words, super::super::phrases::LONG));
-        let described: Vec<String> = described.take(LINES_MAX).collect();
+        let mut described: Vec<String> = described.take(LINES_MAX).collect();
+        if let [only] = ids.as_slice() {
+            described.push(self.of_schema(*only));
+        }
         if !described.is_empty() {
             text = format!("{}\n\n{text}", described.join("\n"));
         }
         (text, focus)
+    }
+
+    /// Whose a schema is and how it is classified.
+    fn of_schema(&self, id: SchemaId) -> String {
+        let documentation = &self.knowledge.catalog.schema(id).documentation;
+        let owner = match documentation.owner.as_deref() {
+            Some(owner) => self.say(&super::details::OWNER, &[&code(owner)]),
+            None => self.say(&super::details::NO_OWNER, &[]),
+        };
+        let class = match documentation.security_classification.as_deref() {
+            Some(class) => {
+                let class = quote(self.language, class, SHORT);
+                self.say(&super::details::SECURITY, &[&class])
+            }
+            None => self.say(&super::details::NO_SECURITY, &[]),
+        };
+        format!("- {owner}\n- {class}")
     }
 
     pub(super) fn count_columns(&self, schemas: &[SchemaId]) -> Said {
