@@ -127,17 +127,14 @@ impl Chat {
         session: &SessionId,
         question: String,
     ) -> Result<Answered, NoAnswer> {
-        let room = self
-            .sessions
-            .open(session)
-            .map_err(|_| NoAnswer::Refused(Refusal::Full))?
-            .turns
-            .enter()
-            .ok_or(NoAnswer::Refused(Refusal::Busy))?;
+        let room = self.room(session).map_err(NoAnswer::Refused)?;
         let answer = AssertUnwindSafe(self.turn(session, question, room, &mut Unwatched))
             .catch_unwind()
             .await
-            .unwrap_or_else(|_| Err(panicked()))
+            .unwrap_or_else(|_| {
+                log::error!("an explorer panicked");
+                Err(Failure::internal(Focus::default()))
+            })
             .map_err(NoAnswer::Failed)?;
         let message_count = self
             .sessions
@@ -147,6 +144,12 @@ impl Chat {
             answer,
             message_count,
         })
+    }
+
+    /// Takes room for a question among those of its session.
+    fn room(&self, session: &SessionId) -> Result<Waiting, Refusal> {
+        let session = self.sessions.open(session).map_err(|_| Refusal::Full)?;
+        session.turns.enter().ok_or(Refusal::Busy)
     }
 
     /// Waits for the session's turn, answers, and remembers what was said.
@@ -287,15 +290,6 @@ impl Drop for Remembering<'_> {
                 focus,
             },
         );
-    }
-}
-
-fn panicked() -> Failure {
-    log::error!("an explorer panicked");
-    Failure {
-        trouble: Trouble::Internal,
-        said: String::new(),
-        focus: Focus::default(),
     }
 }
 

@@ -149,11 +149,7 @@ impl Config {
     /// # Errors
     /// The first variable whose value cannot be used.
     pub fn from_vars(var: impl Fn(&'static str) -> Option<String>) -> Result<Self, ConfigError> {
-        let get = |name: &'static str| {
-            var(name)
-                .map(|value| value.trim().to_owned())
-                .filter(|value| !value.is_empty())
-        };
+        let get = |name| given(&var, name);
         let defaults = Limits::default();
         let host: IpAddr = parse(get, "HOST", "an IP address such as 0.0.0.0")?
             .unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED));
@@ -227,6 +223,16 @@ impl fmt::Display for Config {
             chat.message_burst,
         )
     }
+}
+
+/// The value of a variable without the white space around it; an empty one is not set.
+pub(crate) fn given(
+    var: impl Fn(&'static str) -> Option<String>,
+    name: &'static str,
+) -> Option<String> {
+    var(name)
+        .map(|value| value.trim().to_owned())
+        .filter(|value| !value.is_empty())
 }
 
 fn parse<T: FromStr>(

@@ -234,6 +234,18 @@ pub struct Failure {
     pub focus: Focus,
 }
 
+impl Failure {
+    /// The program failed before it had said anything.
+    #[must_use]
+    pub fn internal(focus: Focus) -> Self {
+        Self {
+            trouble: Trouble::Internal,
+            said: String::new(),
+            focus,
+        }
+    }
+}
+
 /// Whatever can answer questions; tests put others than [`Explorer`] in its place.
 pub trait Answers: Send + Sync {
     /// Answers a question, telling the listener what happens on the way. Dropping the
@@ -347,7 +359,7 @@ impl Explorer {
                 )
             })
             .await
-            .ok_or_else(|| internal(heard.focus))?;
+            .ok_or_else(|| Failure::internal(heard.focus))?;
         for piece in embedded::pieces(&worded.text) {
             listener.text(piece);
             if listener.is_watched() {
@@ -427,14 +439,6 @@ fn findings(result: &[u8]) -> Option<RunFindings> {
         .ok()
 }
 
-fn internal(focus: Focus) -> Failure {
-    Failure {
-        trouble: Trouble::Internal,
-        said: String::new(),
-        focus,
-    }
-}
-
 impl Answers for Explorer {
     fn answer<'a>(
         &'a self,
@@ -445,7 +449,7 @@ impl Answers for Explorer {
             let heard = self
                 .hear(ask)
                 .await
-                .ok_or_else(|| internal(Focus::default()))?;
+                .ok_or_else(|| Failure::internal(Focus::default()))?;
             if let Some(model) = &self.model
                 && let Some(answer) = self.answer_with(model, &heard, ask, listener).await?
             {

@@ -131,27 +131,21 @@ impl<'a> Conversation<'a> {
             // A ping or a pong: the socket itself answers.
             return Read::GoOn;
         };
-        match FromClient::read(text) {
-            Ok(FromClient::Cancel) => Read::Cancel,
-            Ok(FromClient::Message(question)) => match self.accept(question) {
-                Ok(()) => Read::GoOn,
-                Err(refusal) => self.refuse(refusal),
-            },
-            Err(refusal) => match self.rate.admit() {
-                Ok(()) => self.refuse(refusal),
-                Err(limited) => self.refuse(limited),
-            },
+        let question = match FromClient::read(text) {
+            Ok(FromClient::Cancel) => return Read::Cancel,
+            Ok(FromClient::Message(question)) => Ok(question),
+            Err(refusal) => Err(refusal),
+        };
+        // What cannot be answered counts too.
+        let admitted = self.rate.admit().and(question);
+        match admitted.and_then(|question| self.accept(question)) {
+            Ok(()) => Read::GoOn,
+            Err(refusal) => self.refuse(refusal),
         }
     }
 
     fn accept(&mut self, question: String) -> Result<(), Refusal> {
-        self.rate.admit()?;
-        let session = self
-            .chat
-            .sessions
-            .open(self.session)
-            .map_err(|_| Refusal::Full)?;
-        let room = session.turns.enter().ok_or(Refusal::Busy)?;
+        let room = self.chat.room(self.session)?;
         self.outbox.push(frames::user(&question));
         self.queue.push_back(Queued { question, room });
         Ok(())

@@ -190,23 +190,27 @@ impl Making<'_> {
 
     fn may_go_on(&self, limits: AgentLimits) -> bool {
         // The last round is for the answer, which costs the conversation once more.
-        let next: usize = self.messages.iter().map(message_tokens).sum();
+        let next = self.conversation_tokens();
         self.rounds + 1 < limits.rounds
             && self.look_ups < limits.look_ups
             && self.tokens + 2 * next < limits.tokens
     }
 
+    fn conversation_tokens(&self) -> usize {
+        self.messages.iter().map(message_tokens).sum()
+    }
+
     /// One call of the model, its text told as it comes.
     async fn ask(&mut self, model: &Model, with_tools: bool) -> Result<Completion, ModelError> {
         self.rounds += 1;
-        self.tokens += self.messages.iter().map(message_tokens).sum::<usize>();
+        self.tokens += self.conversation_tokens();
         let offered = if with_tools {
             specifications()
         } else {
             self.messages.push(Message::User(ANSWER_NOW.to_owned()));
-            Vec::new()
+            &[]
         };
-        let mut reply = model.ask(&self.messages, &offered).await?;
+        let mut reply = model.ask(&self.messages, offered).await?;
         let mut first = true;
         loop {
             match reply.next().await? {

@@ -11,7 +11,7 @@ mod paging;
 use std::sync::Arc;
 
 use futures_util::FutureExt;
-use once_cell::sync::OnceCell;
+use once_cell::sync::{Lazy, OnceCell};
 use schemars::JsonSchema;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -214,9 +214,14 @@ fn read_arguments<T: DeserializeOwned>(tool: &str, arguments: &str) -> Result<T,
         })
 }
 
-/// What a model is told about the tools.
+/// What a model is told about the tools; made once, and sent with every call of it.
 #[must_use]
-pub fn specifications() -> Vec<ToolSpec> {
+pub fn specifications() -> &'static [ToolSpec] {
+    static SPECIFICATIONS: Lazy<Vec<ToolSpec>> = Lazy::new(make_specifications);
+    &SPECIFICATIONS
+}
+
+fn make_specifications() -> Vec<ToolSpec> {
     vec![
         specification::<ListTables>(
             "list_tables",

@@ -12,7 +12,7 @@ use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_perc
 use reqwest::Url;
 
 use super::secret::Secret;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, given};
 
 #[cfg(test)]
 mod tests;
@@ -102,11 +102,7 @@ impl Endpoint {
     pub fn from_vars(
         var: impl Fn(&'static str) -> Option<String>,
     ) -> Result<Option<Self>, ConfigError> {
-        let get = |name: &'static str| {
-            var(name)
-                .map(|value| value.trim().to_owned())
-                .filter(|value| !value.is_empty())
-        };
+        let get = |name| given(&var, name);
         let Some((variable, base)) = first(get, BASES) else {
             return Self::without_base(get);
         };

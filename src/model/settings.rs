@@ -4,7 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::endpoint::Endpoint;
-use crate::config::ConfigError;
+use crate::config::{ConfigError, given};
 
 /// Everything about calls of the model that can be set.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -94,11 +94,7 @@ impl ModelSettings {
     pub fn from_vars(
         var: impl Fn(&'static str) -> Option<String>,
     ) -> Result<Option<Self>, ConfigError> {
-        let get = |name: &'static str| {
-            var(name)
-                .map(|value| value.trim().to_owned())
-                .filter(|value| !value.is_empty())
-        };
+        let get = |name| given(&var, name);
         // Read even where no model is configured: a slip does not wait for one.
         let defaults = Timeouts::default();
         let timeouts = Timeouts {

@@ -284,13 +284,18 @@ fn share(covered: usize, total: usize) -> Option<f64> {
     (total > 0).then(|| (covered as f64 / total as f64 * 10_000.0).round() / 10_000.0)
 }
 
-/// Whether a table has a field (columns are counted elsewhere).
-fn has(catalog: &Catalog, id: TableId, field: Field) -> bool {
-    let documentation = &catalog.table(id).documentation;
+/// Whether a table has a field; descriptions of columns, whether all of them have one.
+#[must_use]
+pub fn has(catalog: &Catalog, id: TableId, field: Field) -> bool {
+    let table = catalog.table(id);
+    let documentation = &table.documentation;
     match field {
         Field::Description => documentation.best_description().is_some(),
         Field::BusinessDescription => documentation.description.is_some(),
-        Field::ColumnDescription => false,
+        Field::ColumnDescription => table
+            .columns
+            .iter()
+            .all(|column| column.documentation.best_description().is_some()),
         Field::Owner => documentation.owner.is_some(),
         Field::Source => !catalog.upstream(id).is_empty(),
         Field::Validation => documentation.validated == Some(true),

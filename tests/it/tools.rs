@@ -324,7 +324,7 @@ fn the_schema_of_each_tool_comes_from_its_type() {
     assert_eq!(details["required"], json!(["table_name"]));
     assert_eq!(details["properties"]["table_name"]["type"], "string");
     assert_eq!(details["additionalProperties"], false);
-    for tool in &tools {
+    for tool in tools {
         assert!(tool.parameters.get("$schema").is_none());
         assert!(tool.parameters["properties"].is_object());
     }

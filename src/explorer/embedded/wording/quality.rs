@@ -4,10 +4,10 @@ use super::super::phrases::{
     LINES_MAX, NO_HINT, Noun, Phrase, code, codes, counted, listed, percent,
 };
 use super::{Answer, Said, about, evidence};
-use crate::catalog::{Catalog, SchemaId, TableId};
+use crate::catalog::{SchemaId, TableId};
 use crate::explorer::Language;
 use crate::explorer::tools::QualityAnswer;
-use crate::pipeline::quality::{Field, LOW_ARTICULATION, RiskLevel};
+use crate::pipeline::quality::{Field, RiskLevel, has};
 use crate::pipeline::structure::TableType;
 
 /// How many findings and recommendations are shown.
@@ -292,25 +292,4 @@ fn assets(names: &[String], count: usize) -> String {
     let first = codes(names.get(..shown).unwrap_or_default());
     let more = if count > shown { " …" } else { "" };
     format!("{count}: {first}{more}")
-}
-
-/// Whether a table has a field of documentation.
-fn has(catalog: &Catalog, id: TableId, field: Field) -> bool {
-    let table = catalog.table(id);
-    let documentation = &table.documentation;
-    match field {
-        Field::Description => documentation.best_description().is_some(),
-        Field::BusinessDescription => documentation.description.is_some(),
-        Field::ColumnDescription => table
-            .columns
-            .iter()
-            .all(|column| column.documentation.best_description().is_some()),
-        Field::Owner => documentation.owner.is_some(),
-        Field::Source => !catalog.upstream(id).is_empty(),
-        Field::Validation => documentation.validated == Some(true),
-        Field::Articulation => documentation
-            .articulation_score
-            .is_some_and(|score| score >= LOW_ARTICULATION),
-        Field::SecurityClassification => catalog.classification(id).is_some(),
-    }
 }
