@@ -9,6 +9,8 @@ pub mod quality;
 pub mod request;
 pub mod structure;
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Catalog, TableId};
@@ -74,6 +76,19 @@ impl Knowledge {
     }
 }
 
+impl Knowledge {
+    /// The structure of these tables alone: a table outside must not take a join away from
+    /// one inside. Analysed anew unless they are the whole catalog.
+    #[must_use]
+    pub fn structure_of(&self, scope: &[TableId]) -> Cow<'_, Analysis> {
+        if scope == self.structure.scope {
+            Cow::Borrowed(&self.structure)
+        } else {
+            Cow::Owned(structure::analyse(&self.catalog, scope))
+        }
+    }
+}
+
 /// What a run is asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunRequest {
@@ -123,13 +138,7 @@ pub fn run(knowledge: &Knowledge, request: RunRequest, on_step: &mut dyn FnMut(S
     warnings.append(&mut mapping.warnings);
 
     on_step(Step::Tool2);
-    let of_scope;
-    let analysis = if mapping.scope == knowledge.structure.scope {
-        &knowledge.structure
-    } else {
-        of_scope = structure::analyse(catalog, &mapping.scope);
-        &of_scope
-    };
+    let analysis = &*knowledge.structure_of(&mapping.scope);
     let tool2_output = structure::describe(catalog, analysis, &mapping.requested);
 
     on_step(Step::Tool3);

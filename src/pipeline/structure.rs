@@ -222,7 +222,7 @@ pub struct Join {
 }
 
 /// A set of tables, analysed together.
-#[derive(Debug, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Analysis {
     /// The tables, in the order they were given.
     pub scope: Vec<TableId>,

@@ -12,7 +12,7 @@ use crate::catalog::{Catalog, Found, SchemaId, TableId};
 use crate::glossary::Glossary;
 use crate::pipeline::quality::{self, QualityReport};
 use crate::pipeline::request::{self, Entity, Request};
-use crate::pipeline::structure::{self, Analysis, Join};
+use crate::pipeline::structure::{Analysis, Join};
 use crate::pipeline::{Knowledge, mapping, rounded};
 use crate::text;
 
@@ -87,15 +87,12 @@ impl Tools {
     }
 
     fn quality_of_catalog(&self) -> &QualityReport {
-        self.whole.get_or_init(|| {
-            let catalog = &self.knowledge().catalog;
-            let all: Vec<SchemaId> = catalog.schemas_with_ids().map(|(id, _)| id).collect();
-            assess(self.knowledge(), &all)
-        })
+        self.whole.get_or_init(|| assess(self.knowledge(), &[]))
     }
 }
 
-/// The audit of whole schemas, by the tools of a run that names no table.
+/// The audit of whole schemas, or without any of the catalog, by the tools of a run that
+/// names no table.
 fn assess(knowledge: &Knowledge, schemas: &[SchemaId]) -> QualityReport {
     let catalog = &knowledge.catalog;
     let label: Vec<&str> = schemas
@@ -107,9 +104,9 @@ fn assess(knowledge: &Knowledge, schemas: &[SchemaId]) -> QualityReport {
         index: &knowledge.index,
         glossary: Glossary::embedded(),
     };
+    // An empty label is none.
     let mapping = mapping::map(sources, &Request::default(), Some(&label.join(",")));
-    let analysis = structure::analyse(catalog, &mapping.scope);
-    quality::assess(catalog, &mapping, &analysis)
+    quality::assess(catalog, &mapping, &knowledge.structure_of(&mapping.scope))
 }
 
 fn quality_answer(
