@@ -4,26 +4,52 @@
 //! is ever read. [`analyse`] is a pure function of the catalog and the tables in scope;
 //! [`describe`] turns its result into what clients see.
 
+mod calendars;
+mod candidates;
 mod classes;
+mod clues;
+mod composites;
+mod convention;
+mod copies;
+mod dimensions;
+mod evidence;
+mod grain;
+mod hierarchies;
 mod joins;
 mod keys;
+mod lexicon;
 mod names;
+mod profile;
+mod rationale;
+mod reference;
 mod report;
+#[cfg(test)]
+mod tests;
+mod vocabulary;
+mod weights;
+mod words;
 
 use std::collections::{BTreeMap, HashMap};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use classes::{Unclassifiable, WeighedClass};
+pub use clues::{Clue, Likely};
+pub use dimensions::RolePlayed;
+pub use hierarchies::{Hierarchy, Through};
+pub use joins::WeighedJoin;
 pub use keys::{Key, Origin};
 pub use names::NamedClass;
 pub use report::{
-    BridgeItem, DimensionItem, FactItem, ItemHead, Relationship, StructureMetrics, StructureReport,
-    UnclassifiedItem, describe,
+    BridgeItem, DimensionItem, FactItem, HierarchyItem, ItemHead, Relationship, RoleItem,
+    StructureMetrics, StructureReport, UnclassifiedItem, describe,
 };
+pub use weights::Signal;
 
 use crate::catalog::{Catalog, Column, Table, TableId};
 use names::{ColumnName, TableName};
+use vocabulary::Vocabulary;
 
 /// What a table is in a dimensional model (Kimball and Ross, The Data Warehouse Toolkit).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -148,6 +174,12 @@ pub struct Classified {
     pub roles: Vec<ColumnRole>,
     /// What one row stands for, in words; `None` where it is unknown.
     pub grain: Option<String>,
+    /// What keeps it from having a class; `None` where it has one.
+    pub lacking: Option<Unclassifiable>,
+    /// The roles a dimension plays in facts that refer to it more than once.
+    pub roles_played: Vec<RolePlayed>,
+    /// The hierarchies of a dimension.
+    pub hierarchies: Vec<Hierarchy>,
 }
 
 impl Classified {
@@ -294,30 +326,64 @@ struct Subject<'c> {
     table: &'c Table,
     name: TableName,
     columns: Vec<ColumnName>,
+    /// The words of the columns' names, without the prefix that all columns of the table bear.
+    words: Vec<Vec<String>>,
+    /// The columns' names in stems, without the prefix that all columns of the table bear:
+    /// `o_custkey` and `c_custkey` are both `cust key`.
+    plain_names: Vec<String>,
     key: Option<Key>,
     business_key: Vec<usize>,
+    /// The table it is a copy of.
+    copy_of: Option<TableId>,
 }
 
-impl<'c> Subject<'c> {
-    fn new(catalog: &'c Catalog, id: TableId) -> Self {
-        let table = catalog.table(id);
-        let mut subject = Self {
-            id,
-            table,
-            name: TableName::parse(&table.name),
-            columns: table
-                .columns
-                .iter()
-                .map(|column| ColumnName::parse(&column.name))
-                .collect(),
-            key: None,
-            business_key: Vec::new(),
-        };
-        subject.key = keys::primary_key(&subject);
-        subject.business_key = keys::business_key(&subject);
-        subject
-    }
+/// The tables of a scope with their names taken apart and their keys found.
+struct Subjects<'c> {
+    vocabulary: Vocabulary,
+    tables: Vec<Subject<'c>>,
+}
 
+impl<'c> Subjects<'c> {
+    fn new(catalog: &'c Catalog, scope: &[TableId]) -> Self {
+        let names = names::table_names(catalog, scope);
+        let originals = copies::originals(catalog, scope);
+        let vocabulary = Vocabulary::new(names.iter());
+        let mut tables: Vec<Subject<'c>> = scope
+            .iter()
+            .zip(names)
+            .map(|(id, name)| {
+                let table = catalog.table(*id);
+                let words = names::column_words(table, &name, &vocabulary);
+                Subject {
+                    id: *id,
+                    table,
+                    name,
+                    plain_names: words
+                        .iter()
+                        .map(|words| names::stemmed(words).join(" "))
+                        .collect(),
+                    columns: words.iter().cloned().map(ColumnName::of_words).collect(),
+                    words,
+                    key: None,
+                    business_key: Vec::new(),
+                    copy_of: originals.get(id).copied(),
+                }
+            })
+            .collect();
+        let usage = keys::Usage::new(&tables, &vocabulary);
+        let keys: Vec<Option<Key>> = tables
+            .iter()
+            .map(|table| keys::primary_key(table, &usage))
+            .collect();
+        for (table, key) in tables.iter_mut().zip(keys) {
+            table.key = key;
+            table.business_key = keys::business_key(table);
+        }
+        Self { vocabulary, tables }
+    }
+}
+
+impl Subject<'_> {
     /// The place of the key's column, where it has exactly one.
     fn single_key(&self) -> Option<usize> {
         match self.key.as_ref()?.columns.as_slice() {
@@ -331,10 +397,13 @@ impl<'c> Subject<'c> {
 /// their columns.
 #[must_use]
 pub fn analyse(catalog: &Catalog, scope: &[TableId]) -> Analysis {
-    let subjects: Vec<Subject<'_>> = scope.iter().map(|id| Subject::new(catalog, *id)).collect();
+    let Subjects {
+        vocabulary,
+        tables: subjects,
+    } = Subjects::new(catalog, scope);
     let mut analysis = Analysis {
         scope: scope.to_vec(),
-        joins: joins::find(catalog, &subjects),
+        joins: joins::find(catalog, &subjects, &vocabulary),
         ..Analysis::default()
     };
     analysis.index_joins();
@@ -368,6 +437,26 @@ pub fn analyse(catalog: &Catalog, scope: &[TableId]) -> Analysis {
     }
     analysis.classified = classified;
     analysis
+}
+
+/// Every possible join that is considered among the tables of `scope`, with what speaks
+/// for it: what the weights are set on.
+#[must_use]
+pub fn weighed_joins(catalog: &Catalog, scope: &[TableId]) -> Vec<WeighedJoin> {
+    let subjects = Subjects::new(catalog, scope);
+    joins::weighed(catalog, &subjects.tables, &subjects.vocabulary)
+}
+
+/// What speaks for the class of every table of `scope`: what the weights are set on.
+#[must_use]
+pub fn weighed_classes(catalog: &Catalog, scope: &[TableId]) -> Vec<WeighedClass> {
+    let subjects = Subjects::new(catalog, scope);
+    let mut analysis = Analysis {
+        joins: joins::find(catalog, &subjects.tables, &subjects.vocabulary),
+        ..Analysis::default()
+    };
+    analysis.index_joins();
+    classes::weighed(catalog, &subjects.tables, &analysis)
 }
 
 fn kind_of(join: &Join, classified: &HashMap<TableId, Classified>) -> JoinKind {

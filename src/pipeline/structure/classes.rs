@@ -1,43 +1,181 @@
-//! Fact, dimension, bridge or unclassified, and what each column is for.
+//! Fact, dimension, bridge or unclassified: the decision, and its reasons in words.
+//!
+//! Facts are found the way Golfarelli, Maio and Rizzi (1998) derive them from entity
+//! schemas, as what holds measures and dates and points at much while little points at it;
+//! the other classes follow Kimball and Ross. All evidence is weighed in [`super::clues`].
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
-use super::names::{self, NamedClass};
-use super::{Analysis, Class, Classified, ColumnRole, DimensionKind, Subject};
-use crate::catalog::{Catalog, SchemaId, TableId, TypeFamily, Via};
-use crate::text;
+use super::calendars;
+use super::clues::{self, Clue, Clues, Likely};
+use super::convention::{Conventions, Named};
+use super::dimensions::{self, Bases};
+use super::evidence::{self, Neighbours};
+use super::grain;
+use super::hierarchies::{self, Hierarchy};
+use super::profile::{self, Profile};
+use super::rationale;
+use super::words;
+use super::{Analysis, Class, Classified, ColumnRole, Subject};
+use crate::catalog::{Catalog, TableId, TypeFamily};
 
-/// How sure a class is, 0–1, by what speaks for it.
-mod sure {
-    /// The name follows a convention and the structure agrees.
-    pub(super) const NAME_AND_STRUCTURE: f64 = 0.97;
-    /// The name follows a convention; the structure says nothing.
-    pub(super) const NAME: f64 = 0.85;
-    /// The name follows a convention and the structure speaks against it.
-    pub(super) const NAME_AGAINST_STRUCTURE: f64 = 0.65;
-    /// The structure alone.
-    pub(super) const STRUCTURE: f64 = 0.75;
+/// What keeps a table from having a class.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unclassifiable {
+    /// A loading process or a tool owns it.
+    Technical,
+    /// It repeats another table.
+    Copy {
+        /// The table it repeats.
+        of: TableId,
+    },
     /// Nothing decides.
-    pub(super) const NOTHING: f64 = 0.3;
+    Unknown,
 }
 
-/// A lookup has no more business columns than this.
-const LOOKUP_COLUMNS_MAX: usize = 5;
-/// A bridge has no more columns of its own, keys apart, than this.
-const BRIDGE_ATTRIBUTES_MAX: usize = 3;
-/// The share of a view's columns its base must have, for it to be a role of that base.
-const ROLE_OVERLAP: f64 = 0.6;
-/// Different parts of a date (year, month …) that make a table a calendar.
-const CALENDAR_PARTS: usize = 2;
+impl Unclassifiable {
+    /// The name on the wire.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Technical => "technical",
+            Self::Copy { .. } => "copy",
+            Self::Unknown => "unknown",
+        }
+    }
+}
 
-/// What the structure of one table amounts to.
-struct Profile {
-    roles: Vec<ColumnRole>,
-    /// Different tables it points at, and tables that point at it.
-    parents: usize,
-    children: usize,
-    measures: usize,
-    attributes: usize,
+/// How many times the classes of neighbours are taken into account.
+const ROUNDS: usize = 2;
+
+/// One table on its way to a class.
+struct Case<'s, 'c> {
+    subject: &'s Subject<'c>,
+    profile: Profile,
+    named: Option<Named>,
+    /// What it is a role of, and why.
+    base: Option<(TableId, String)>,
+    clues: Clues,
+    /// How likely it is each of [`Likely::ALL`].
+    likely: [f64; 4],
+}
+
+/// The tables of a scope with all that speaks for their classes.
+struct Cases<'s, 'c> {
+    all: Vec<Case<'s, 'c>>,
+    place: HashMap<TableId, usize>,
+}
+
+impl<'s, 'c> Cases<'s, 'c> {
+    fn new(catalog: &Catalog, subjects: &'s [Subject<'c>], analysis: &Analysis) -> Self {
+        let conventions = Conventions::new(catalog, subjects);
+        let calendars = calendars::find(subjects);
+        let bases = Bases::new(subjects);
+        let known: HashMap<TableId, &[String]> = subjects
+            .iter()
+            .map(|subject| (subject.id, subject.name.subject.as_slice()))
+            .collect();
+        let all = subjects
+            .iter()
+            .map(|subject| {
+                let profile = profile::profile(subject, analysis, &calendars);
+                let named = conventions.of(subject);
+                let clues = evidence::clues(catalog, subject, &profile, named.as_ref(), &known);
+                Case {
+                    likely: clues::probabilities(&clues),
+                    base: bases.base_of(catalog, subject),
+                    subject,
+                    profile,
+                    named,
+                    clues,
+                }
+            })
+            .collect();
+        let place = subjects
+            .iter()
+            .enumerate()
+            .map(|(place, subject)| (subject.id, place))
+            .collect();
+        let mut cases = Self { all, place };
+        for _ in 0..ROUNDS {
+            cases.look_around();
+        }
+        cases
+    }
+
+    /// Weighs every table anew, knowing how likely its neighbours are what.
+    fn look_around(&mut self) {
+        let fresh: Vec<(Clues, [f64; 4])> = self
+            .all
+            .iter()
+            .map(|case| {
+                let mut clues = case.clues.clone();
+                clues.retain(|(clue, _)| !Neighbours::GIVE.contains(clue));
+                clues.extend(
+                    self.neighbours(case)
+                        .clues()
+                        .filter(|(_, strength)| *strength > 0.0),
+                );
+                let likely = clues::probabilities(&clues);
+                (clues, likely)
+            })
+            .collect();
+        for (case, (clues, likely)) in self.all.iter_mut().zip(fresh) {
+            case.clues = clues;
+            case.likely = likely;
+        }
+    }
+
+    fn neighbours(&self, case: &Case<'_, '_>) -> Neighbours {
+        let sum = |ids: &[TableId], class: Likely| -> f64 {
+            ids.iter().map(|id| self.likely(*id, class)).sum()
+        };
+        Neighbours {
+            facts_below: sum(&case.profile.children, Likely::Fact),
+            dimensions_below: sum(&case.profile.children, Likely::Dimension),
+            facts_above: sum(&case.profile.parents, Likely::Fact),
+            role_of_dimension: case
+                .base
+                .as_ref()
+                .map_or(0.0, |(base, _)| self.likely(*base, Likely::Dimension)),
+        }
+    }
+
+    fn likely(&self, id: TableId, class: Likely) -> f64 {
+        self.place
+            .get(&id)
+            .and_then(|place| self.all.get(*place))
+            .filter(|case| case.subject.copy_of.is_none())
+            .map_or(0.0, |case| case.of(class))
+    }
+}
+
+impl Case<'_, '_> {
+    fn of(&self, class: Likely) -> f64 {
+        Likely::ALL
+            .iter()
+            .zip(self.likely)
+            .find(|(known, _)| **known == class)
+            .map_or(0.0, |(_, likely)| likely)
+    }
+
+    /// The likeliest class; of equals the first.
+    fn best(&self) -> (Likely, f64) {
+        Likely::ALL
+            .into_iter()
+            .zip(self.likely)
+            .fold((Likely::Dimension, 0.0), |best, next| {
+                if next.1 > best.1 { next } else { best }
+            })
+    }
+}
+
+/// A class with what is said about it.
+struct Decision {
+    class: Class,
+    confidence: f64,
+    rationale: String,
+    lacking: Option<Unclassifiable>,
 }
 
 /// Classifies every table of the scope.
@@ -46,423 +184,212 @@ pub(super) fn classify(
     subjects: &[Subject<'_>],
     analysis: &Analysis,
 ) -> HashMap<TableId, Classified> {
-    let bases = Bases::new(subjects);
-    subjects
+    let by_id: HashMap<TableId, &Subject<'_>> = subjects
         .iter()
-        .map(|subject| {
-            let profile = profile(subject, analysis);
-            let (class, confidence, rationale) = class_of(catalog, subject, &profile, &bases);
+        .map(|subject| (subject.id, subject))
+        .collect();
+    let cases = Cases::new(catalog, subjects, analysis);
+    let decisions: HashMap<TableId, Decision> = cases
+        .all
+        .iter()
+        .map(|case| (case.subject.id, decide(catalog, case)))
+        .collect();
+    let is_fact = |id: TableId| {
+        decisions
+            .get(&id)
+            .is_some_and(|decision| decision.class == Class::Fact)
+    };
+    let is_dimension = |id: TableId| {
+        decisions
+            .get(&id)
+            .is_some_and(|decision| matches!(decision.class, Class::Dimension(_)))
+    };
+    let role = |fact: TableId, column: usize| {
+        by_id
+            .get(&fact)
+            .map(|fact| grain::role_words(fact, column).join(" "))
+            .unwrap_or_default()
+    };
+    cases
+        .all
+        .iter()
+        .filter_map(|case| {
+            let subject = case.subject;
+            let decision = decisions.get(&subject.id)?;
+            let dimension = matches!(decision.class, Class::Dimension(_));
+            let (roles_played, hierarchies) = if dimension {
+                (
+                    dimensions::roles_played(analysis, subject.id, is_fact, role),
+                    hierarchies::find(
+                        subject,
+                        analysis,
+                        &by_id,
+                        case.profile.calendar,
+                        is_dimension,
+                    ),
+                )
+            } else {
+                (Vec::new(), Vec::<Hierarchy>::new())
+            };
             let classified = Classified {
-                roles: final_roles(class, profile.roles),
-                grain: grain(catalog, subject, class),
-                class,
-                confidence,
-                rationale,
+                roles: final_roles(decision.class, case),
+                grain: grain::grain(catalog, subject, decision.class, analysis, &by_id),
+                class: decision.class,
+                confidence: decision.confidence,
+                rationale: decision.rationale.clone(),
                 key: subject.key.clone(),
                 business_key: subject.business_key.clone(),
+                lacking: decision.lacking,
+                roles_played,
+                hierarchies,
             };
-            (subject.id, classified)
+            Some((subject.id, classified))
         })
         .collect()
 }
 
-fn profile(subject: &Subject<'_>, analysis: &Analysis) -> Profile {
-    let foreign: HashSet<usize> = analysis
-        .joins_from(subject.id)
-        .map(|join| join.from_column)
-        .collect();
-    let key = subject
-        .key
-        .as_ref()
-        .map(|key| key.columns.as_slice())
-        .unwrap_or_default();
-    let roles: Vec<ColumnRole> = subject
-        .table
-        .columns
+/// Numbers in a dimension describe its members. In a fact a whole number that is no key
+/// and no part of a date counts what it is called after, where that is a plural: `calls`.
+fn final_roles(class: Class, case: &Case<'_, '_>) -> Vec<ColumnRole> {
+    let subject = case.subject;
+    case.profile
+        .roles
         .iter()
         .enumerate()
-        .map(|(place, column)| {
-            let stems = names::stems(&column.name);
-            let keyed = subject
-                .columns
-                .get(place)
-                .is_some_and(|name| name.key_word.is_some());
-            match column.family {
-                _ if foreign.contains(&place) && !key.contains(&place) => ColumnRole::ForeignKey,
-                _ if key.contains(&place) => ColumnRole::Key,
-                _ if names::sounds_technical(&stems) => ColumnRole::Technical,
-                TypeFamily::Date | TypeFamily::Timestamp => ColumnRole::Date,
-                TypeFamily::Decimal if !keyed && !names::sounds_like_no_measure(&stems) => {
-                    ColumnRole::Measure
-                }
-                TypeFamily::Integer | TypeFamily::Unknown
-                    if !keyed && names::sounds_like_measure(&stems) =>
-                {
-                    ColumnRole::Measure
-                }
-                _ => ColumnRole::Attribute,
-            }
+        .map(|(place, role)| match (class, role) {
+            (Class::Dimension(_), ColumnRole::Measure) => ColumnRole::Attribute,
+            (Class::Fact, ColumnRole::Attribute) if is_count(subject, place) => ColumnRole::Measure,
+            _ => *role,
         })
-        .collect();
-    let count = |role| roles.iter().filter(|known| **known == role).count();
-    let different = |ids: HashSet<TableId>| ids.into_iter().filter(|id| *id != subject.id).count();
-    Profile {
-        parents: different(
-            analysis
-                .joins_from(subject.id)
-                .map(|join| join.to)
-                .collect(),
-        ),
-        children: different(
-            analysis
-                .joins_to(subject.id)
-                .map(|join| join.from)
-                .collect(),
-        ),
-        measures: count(ColumnRole::Measure),
-        attributes: count(ColumnRole::Attribute) + count(ColumnRole::Date),
-        roles,
-    }
+        .collect()
 }
 
-/// Numbers in a dimension describe its members; only facts are measured.
-fn final_roles(class: Class, mut roles: Vec<ColumnRole>) -> Vec<ColumnRole> {
-    if matches!(class, Class::Dimension(_)) {
-        for role in roles
-            .iter_mut()
-            .filter(|role| **role == ColumnRole::Measure)
-        {
-            *role = ColumnRole::Attribute;
-        }
-    }
-    roles
+fn is_count(subject: &Subject<'_>, place: usize) -> bool {
+    let whole = subject
+        .table
+        .columns
+        .get(place)
+        .is_some_and(|column| column.family == TypeFamily::Integer);
+    let keyed = subject
+        .columns
+        .get(place)
+        .is_none_or(|name| name.key_word.is_some());
+    let plural = subject
+        .words
+        .get(place)
+        .is_some_and(|words| words.iter().any(|word| is_plural(word)));
+    whole && !keyed && plural && !words::is_no_measure(&profile::stems(subject, place))
 }
 
-fn class_of(
-    catalog: &Catalog,
-    subject: &Subject<'_>,
-    profile: &Profile,
-    bases: &Bases<'_, '_>,
-) -> (Class, f64, String) {
-    let counts = counts_in_words(subject, profile);
-    let Some((named, word)) = &subject.name.class else {
-        return class_by_structure(catalog, subject, profile, bases, &counts);
+fn is_plural(word: &str) -> bool {
+    word.len() > 3
+        && word.ends_with('s')
+        && !["ss", "us", "is"]
+            .iter()
+            .any(|ending| word.ends_with(ending))
+}
+
+fn decide(catalog: &Catalog, case: &Case<'_, '_>) -> Decision {
+    let subject = case.subject;
+    let unclassified = |confidence, rationale, lacking| Decision {
+        class: Class::Unclassified,
+        confidence,
+        rationale,
+        lacking: Some(lacking),
     };
-    let says = format!("name starts with \"{word}\"; {counts}");
-    let listed = !subject.table.columns.is_empty();
-    let sure = |agrees: bool, contradicts: bool| match (agrees, contradicts) {
-        _ if !listed => sure::NAME,
-        (true, _) => sure::NAME_AND_STRUCTURE,
-        (false, true) => sure::NAME_AGAINST_STRUCTURE,
-        (false, false) => sure::NAME,
-    };
-    match named {
-        NamedClass::Fact => {
-            let agrees = profile.parents > 0 && profile.measures > 0;
-            (
-                Class::Fact,
-                sure(agrees, profile.parents == 0 && profile.measures == 0),
-                says,
-            )
-        }
-        NamedClass::Dimension => {
-            let (kind, why) = dimension_kind(catalog, subject, profile, bases);
-            let agrees = profile.children > 0 || subject.key.is_some();
-            (
-                Class::Dimension(kind),
-                sure(agrees, profile.parents > 3 && profile.measures > 3),
-                format!("{says}; {why}"),
-            )
-        }
-        NamedClass::Bridge => (
-            Class::Bridge,
-            sure(profile.parents >= 2, profile.measures > 3),
-            says,
-        ),
-        NamedClass::Technical => (
-            Class::Unclassified,
-            sure::STRUCTURE,
-            format!("a technical table by its name (\"{word}\"); {counts}"),
-        ),
+    if let Some(of) = subject.copy_of {
+        let name = &catalog.table(of).name;
+        return unclassified(
+            clues::COPY,
+            format!("a copy of {name}: its name and columns"),
+            Unclassifiable::Copy { of },
+        );
     }
-}
-
-fn class_by_structure(
-    catalog: &Catalog,
-    subject: &Subject<'_>,
-    profile: &Profile,
-    bases: &Bases<'_, '_>,
-    counts: &str,
-) -> (Class, f64, String) {
-    if subject.table.columns.is_empty() {
+    let counts = rationale::counts(subject, &case.profile);
+    if subject.table.columns.is_empty() && case.named.is_none() && case.base.is_none() {
         let why = "no columns are listed and the name follows no convention";
-        return (Class::Unclassified, sure::NOTHING, why.to_owned());
+        return unclassified(clues::UNDECIDED, why.to_owned(), Unclassifiable::Unknown);
     }
-    let calendar = calendar_parts(subject) >= CALENDAR_PARTS && profile.measures == 0;
-    if profile.parents >= 2
-        && profile.measures == 0
-        && profile.attributes <= BRIDGE_ATTRIBUTES_MAX
-        && profile.children == 0
-    {
-        return (
-            Class::Bridge,
-            sure::STRUCTURE,
-            format!("joins tables and measures nothing; {counts}"),
-        );
-    }
-    if profile.measures > 0
-        && (profile.parents >= 2 || (profile.parents >= 1 && profile.children == 0))
-    {
-        return (
-            Class::Fact,
-            sure::STRUCTURE,
-            format!("measures that point at context; {counts}"),
-        );
-    }
-    if profile.children > 0 || calendar {
-        let (kind, why) = dimension_kind(catalog, subject, profile, bases);
-        return (
-            Class::Dimension(kind),
-            sure::STRUCTURE,
-            format!("other tables point at it; {counts}; {why}"),
-        );
-    }
-    (
-        Class::Unclassified,
-        sure::NOTHING,
-        format!("neither its name nor its joins decide; {counts}"),
-    )
-}
-
-fn counts_in_words(subject: &Subject<'_>, profile: &Profile) -> String {
-    let number = |count: usize, one: &str, many: &str| {
-        format!("{count} {}", if count == 1 { one } else { many })
+    let (best, confidence) = match &case.named {
+        Some(named) if subject.table.columns.is_empty() => {
+            (Likely::named(named.class), clues::NAME_ALONE)
+        }
+        Some(named) if Likely::named(named.class) != case.best().0 => {
+            let (best, likely) = case.best();
+            (best, likely.min(clues::AGAINST_NAME))
+        }
+        _ => case.best(),
     };
-    if subject.table.columns.is_empty() {
-        return "no columns are listed".to_owned();
+    // Nothing but a lack of everything else is no sign of a loading process.
+    let groundless = best == Likely::Technical && !case.clues.iter().any(clues::is_technical);
+    if confidence < clues::LEAST || groundless {
+        return unclassified(
+            clues::UNDECIDED,
+            format!("neither its name nor its joins decide; {counts}"),
+            Unclassifiable::Unknown,
+        );
     }
-    format!(
-        "{}, points at {}, {} at it",
-        number(profile.measures, "numeric measure", "numeric measures"),
-        number(profile.parents, "table", "tables"),
-        number(profile.children, "table points", "tables point"),
-    )
+    let reasons = rationale::reasons(
+        case.named.as_ref(),
+        &case.profile,
+        &case.clues,
+        best,
+        &counts,
+    );
+    match best {
+        Likely::Technical => unclassified(confidence, reasons, Unclassifiable::Technical),
+        Likely::Fact => decision(Class::Fact, confidence, reasons),
+        Likely::Bridge => decision(Class::Bridge, confidence, reasons),
+        Likely::Dimension => {
+            let coded = case.clues.iter().any(|(clue, _)| *clue == Clue::CodeNoun);
+            let (kind, why) = dimensions::kind(&case.profile, coded, case.base.clone());
+            decision(
+                Class::Dimension(kind),
+                confidence,
+                format!("{reasons}; {why}"),
+            )
+        }
+    }
 }
 
-fn dimension_kind(
+fn decision(class: Class, confidence: f64, rationale: String) -> Decision {
+    Decision {
+        class,
+        confidence,
+        rationale,
+        lacking: None,
+    }
+}
+
+/// A table, what speaks for its class, and how likely each class is, for those who set
+/// the weights.
+#[derive(Debug, Clone)]
+pub struct WeighedClass {
+    /// `schema.table`.
+    pub table: String,
+    /// Strength of each clue.
+    pub clues: Vec<(Clue, f64)>,
+    /// How likely it is each of [`Likely::ALL`].
+    pub likely: [f64; 4],
+}
+
+/// What speaks for the class of every table of a scope that is no copy.
+pub(super) fn weighed(
     catalog: &Catalog,
-    subject: &Subject<'_>,
-    profile: &Profile,
-    bases: &Bases<'_, '_>,
-) -> (DimensionKind, String) {
-    if let Some((base, why)) = bases.base_of(catalog, subject) {
-        return (DimensionKind::RolePlaying { of: base }, why);
-    }
-    let named_calendar = subject
-        .name
-        .subject
-        .last()
-        .is_some_and(|last| CALENDAR_NAMES.contains(&last.as_str()));
-    if calendar_parts(subject) >= CALENDAR_PARTS
-        && (named_calendar || calendar_parts(subject) > CALENDAR_PARTS)
-    {
-        return (
-            DimensionKind::Calendar,
-            "columns are parts of a date".to_owned(),
-        );
-    }
-    let business = profile.attributes + profile.measures;
-    if business > 0 && business <= LOOKUP_COLUMNS_MAX && profile.parents == 0 {
-        return (
-            DimensionKind::Lookup,
-            format!("a list of codes: {business} columns beside the key"),
-        );
-    }
-    (DimensionKind::Master, "a dimension of its own".to_owned())
-}
-
-/// Stems that end the name of a calendar.
-const CALENDAR_NAMES: &[&str] = &["dat", "date", "calendar", "day", "tim", "period", "month"];
-/// Stems of the parts of a date.
-const DATE_PARTS: &[&str] = &[
-    "year", "quarter", "month", "week", "day", "weekday", "weekend", "holiday",
-];
-
-/// How many different parts of a date the columns name.
-fn calendar_parts(subject: &Subject<'_>) -> usize {
-    let parts: HashSet<&str> = subject
-        .table
-        .columns
-        .iter()
-        .flat_map(|column| names::stems(&column.name))
-        .filter_map(|stem| DATE_PARTS.iter().find(|part| **part == stem).copied())
-        .collect();
-    parts.len()
-}
-
-/// The tables of the scope by schema and subject, to find the base of a role-playing view.
-struct Bases<'s, 'c> {
-    by_subject: HashMap<(SchemaId, String), Vec<&'s Subject<'c>>>,
-    by_id: HashMap<TableId, &'s Subject<'c>>,
-}
-
-impl<'s, 'c> Bases<'s, 'c> {
-    fn new(subjects: &'s [Subject<'c>]) -> Self {
-        let mut by_subject: HashMap<(SchemaId, String), Vec<&Subject<'c>>> = HashMap::new();
-        for subject in subjects {
-            let key = (subject.table.schema, subject.name.subject.join(" "));
-            by_subject.entry(key).or_default().push(subject);
-        }
-        let by_id = subjects
-            .iter()
-            .map(|subject| (subject.id, subject))
-            .collect();
-        Self { by_subject, by_id }
-    }
-
-    /// The dimension that `view` is a role of, and why: its description says so, or its
-    /// name ends in the base's and it has the base's columns.
-    fn base_of(&self, catalog: &Catalog, view: &Subject<'c>) -> Option<(TableId, String)> {
-        let stated = catalog
-            .upstream(view.id)
-            .iter()
-            .filter(|source| source.via.contains(&Via::Description))
-            .filter_map(|source| self.by_id.get(&source.table?).copied())
-            .find(|base| is_role_name(view, base));
-        if let Some(base) = stated {
-            // Where that is itself a role of something, the something.
-            let first = self
-                .shorter_names(base)
-                .find(|other| overlap(base, other) >= ROLE_OVERLAP)
-                .unwrap_or(base);
-            let why = format!("role of {}, as its description says", first.table.name);
-            return Some((first.id, why));
-        }
-        let base = self
-            .shorter_names(view)
-            .find(|base| view.table.columns.is_empty() || overlap(view, base) >= ROLE_OVERLAP)?;
-        let why = format!("role of {}: its name and columns", base.table.name);
-        Some((base.id, why))
-    }
-
-    /// Tables of the same schema that the view's name ends in, the longest name first.
-    fn shorter_names(&self, view: &Subject<'c>) -> impl Iterator<Item = &'s Subject<'c>> {
-        let subject = view.name.subject.as_slice();
-        (1..subject.len())
-            .filter_map(move |cut| {
-                let ending = subject.get(cut..)?.join(" ");
-                self.by_subject.get(&(view.table.schema, ending))
-            })
-            .flatten()
-            .copied()
-            .filter(move |base| is_role_name(view, base))
-    }
-}
-
-/// A role is the base's name with words before it, in the same convention.
-fn is_role_name(view: &Subject<'_>, base: &Subject<'_>) -> bool {
-    view.id != base.id
-        && view.name.named_class() == base.name.named_class()
-        && view.name.subject.len() > base.name.subject.len()
-        && view.name.subject.ends_with(&base.name.subject)
-}
-
-/// The share of the view's columns that the base has too, role words not counted.
-fn overlap(view: &Subject<'_>, base: &Subject<'_>) -> f64 {
-    let words = view
-        .name
-        .subject
-        .len()
-        .saturating_sub(base.name.subject.len());
-    let role: &[String] = view.name.subject.get(..words).unwrap_or_default();
-    let plain = |name: &str| -> String {
-        let kept: Vec<String> = names::stems(name)
-            .into_iter()
-            .filter(|stem| !role.contains(stem))
-            .collect();
-        kept.join(" ")
-    };
-    let known: HashSet<String> = base
-        .table
-        .columns
-        .iter()
-        .map(|column| plain(&column.name))
-        .collect();
-    let shared = view
-        .table
-        .columns
-        .iter()
-        .filter(|column| known.contains(&plain(&column.name)))
-        .count();
-    if view.table.columns.is_empty() {
-        return 0.0;
-    }
-    #[expect(
-        clippy::cast_precision_loss,
-        reason = "tables have thousands of columns at most"
-    )]
-    let share = shared as f64 / view.table.columns.len() as f64;
-    share
-}
-
-/// What one row stands for: in the words of a description, else by the key.
-fn grain(catalog: &Catalog, subject: &Subject<'_>, class: Class) -> Option<String> {
-    if !matches!(class, Class::Fact | Class::Bridge) {
-        return None;
-    }
-    let documentation = &catalog.table(subject.id).documentation;
-    let texts = [
-        &documentation.description,
-        &documentation.source_description,
-    ];
-    if let Some(stated) = texts
+    subjects: &[Subject<'_>],
+    analysis: &Analysis,
+) -> Vec<WeighedClass> {
+    Cases::new(catalog, subjects, analysis)
+        .all
         .into_iter()
-        .flatten()
-        .find_map(|description| stated_grain(description))
-    {
-        return Some(stated);
-    }
-    let key = subject.key.as_ref()?;
-    let names: Vec<&str> = key
-        .columns
-        .iter()
-        .filter_map(|place| subject.table.columns.get(*place))
-        .map(|column| &*column.name)
-        .collect();
-    Some(format!("one row per {}", names.join(" and ")))
+        .filter(|case| case.subject.copy_of.is_none())
+        .map(|case| WeighedClass {
+            table: catalog.full_name(case.subject.id),
+            clues: case.clues,
+            likely: case.likely,
+        })
+        .collect()
 }
 
-/// The sentence part that begins with "one row per", lower case at its start.
-fn stated_grain(description: &str) -> Option<String> {
-    let folded = text::fold(description);
-    let lead = [
-        "one row per ",
-        "one record per ",
-        "jeden radek na ",
-        "jeden riadok na ",
-        "jeden zaznam na ",
-    ]
-    .into_iter()
-    .find(|lead| folded.contains(*lead))?;
-    // Folding can change the length in bytes, so the phrase is sought by words.
-    let words: Vec<&str> = description.split_whitespace().collect();
-    let lead_words: Vec<&str> = lead.split_whitespace().collect();
-    let start = words.windows(lead_words.len()).position(|window| {
-        window
-            .iter()
-            .zip(&lead_words)
-            .all(|(word, wanted)| text::fold(word) == **wanted)
-    })?;
-    let mut phrase = Vec::new();
-    for word in words.get(start..)? {
-        let ends = word.ends_with(['.', ';']);
-        phrase.push(word.trim_end_matches(['.', ';']));
-        if ends {
-            break;
-        }
-    }
-    let phrase = phrase.join(" ");
-    let mut letters = phrase.chars();
-    let first = letters.next()?;
-    Some(first.to_lowercase().chain(letters).collect())
-}
+#[cfg(test)]
+mod tests;

@@ -1,5 +1,10 @@
 //! What the name of a table or column says: its class, its subject, whether it is a key.
 
+use std::collections::{HashMap, HashSet};
+
+use super::vocabulary::Vocabulary;
+pub(super) use super::words::{is_part_of_date, sounds_like_measure};
+use crate::catalog::{Catalog, SchemaId, Table, TableId};
 use crate::text::{english_stem, identifier_words};
 
 /// The class that a naming convention gives away.
@@ -36,7 +41,8 @@ const CLASS_WORDS: &[(NamedClass, &[&str])] = &[
     ),
 ];
 
-fn class_word(word: &str) -> Option<NamedClass> {
+/// The class that a word of a convention stands for.
+pub(super) fn class_word(word: &str) -> Option<NamedClass> {
     CLASS_WORDS
         .iter()
         .find(|(_, words)| words.contains(&word))
@@ -52,19 +58,68 @@ pub(super) struct TableName {
     pub(super) subject: Vec<String>,
 }
 
+/// Whether the tables of a scope bear their class as a letter: `d_customer` and `f_sales`,
+/// or `W_CUSTOMER_D` and `W_SALES_F`. One such name proves nothing.
+fn classes_are_letters(names: &[Vec<String>]) -> bool {
+    let bearing = |letter: &str| {
+        let marked = |words: &&Vec<String>| {
+            words.len() > 1
+                && [words.first(), words.last()]
+                    .into_iter()
+                    .flatten()
+                    .any(|word| word == letter)
+        };
+        names.iter().filter(marked).count()
+    };
+    let (facts, dimensions) = (bearing("f"), bearing("d"));
+    facts > 0 && dimensions > 1 && (facts + dimensions) * 3 >= names.len()
+}
+
+/// Letters that stand for a class where the convention is to use letters.
+const CLASS_LETTERS: &[(&str, NamedClass)] = &[
+    ("d", NamedClass::Dimension),
+    ("f", NamedClass::Fact),
+    ("a", NamedClass::Fact),
+    ("br", NamedClass::Bridge),
+    ("b", NamedClass::Bridge),
+    ("ds", NamedClass::Technical),
+    ("fs", NamedClass::Technical),
+];
+
+fn class_letter(word: &str) -> Option<NamedClass> {
+    CLASS_LETTERS
+        .iter()
+        .find(|(letter, _)| *letter == word)
+        .map(|(_, class)| *class)
+}
+
 impl TableName {
+    /// Takes apart a name by itself, without what the other names of its catalog tell.
     pub(super) fn parse(name: &str) -> Self {
-        let mut words = identifier_words(name);
+        Self::of_words(identifier_words(name), false)
+    }
+
+    fn of_words(mut words: Vec<String>, lettered: bool) -> Self {
+        let class_word =
+            |word: &String| class_word(word).or_else(|| class_letter(word).filter(|_| lettered));
         let mut class = None;
         if words.len() > 1 {
             // A prefix is a convention; a last word counts only where it can be nothing else.
-            let first = words.first().and_then(|word| class_word(word));
-            let last = words.last().and_then(|word| class_word(word));
+            let first = words.first().and_then(class_word);
+            let last = words.last().and_then(class_word);
             if let Some(found) = first {
                 class = Some((found, words.remove(0)));
             } else if let Some(found) = last {
                 class = words.pop().map(|word| (found, word));
             }
+        }
+        // `customer_table` is about customers.
+        if words.len() > 1
+            && words.last().is_some_and(|last| {
+                ["table", "tbl", "view", "entity", "entities"].contains(&last.as_str())
+            })
+        {
+            words.pop();
         }
         Self {
             class,
@@ -77,7 +132,161 @@ impl TableName {
     }
 }
 
-/// What kind of key the last word of a column name promises.
+/// Words that identifiers with separators are made of, as stems: what words without
+/// separators may be made of.
+fn lexicon(catalog: &Catalog, scope: &[TableId], tables: &[Vec<String>]) -> HashSet<String> {
+    let columns = scope
+        .iter()
+        .flat_map(|id| &catalog.table(*id).columns)
+        .map(|column| identifier_words(&column.name));
+    columns
+        .chain(tables.iter().cloned())
+        .filter(|words| words.len() > 1)
+        .flatten()
+        .filter(|word| word.len() >= PART_LETTERS)
+        .map(|word| english_stem(&word))
+        .chain(["tabl".to_owned()])
+        .collect()
+}
+
+/// The shortest part of a word written without separators, in letters.
+const PART_LETTERS: usize = 4;
+/// The most parts of one.
+const PARTS_MAX: usize = 3;
+
+/// The parts of a word that is written without separators.
+fn parts(word: &str, lexicon: &HashSet<String>, most: usize) -> Option<Vec<String>> {
+    let known = |part: &str| lexicon.contains(&english_stem(part));
+    if most < 2 || !word.is_ascii() {
+        return None;
+    }
+    (PART_LETTERS..word.len().saturating_sub(PART_LETTERS - 1)).find_map(|at| {
+        let (left, right) = word.split_at_checked(at)?;
+        if !known(left) {
+            return None;
+        }
+        let rest = if known(right) {
+            vec![right.to_owned()]
+        } else {
+            parts(right, lexicon, most - 1)?
+        };
+        Some([vec![left.to_owned()], rest].concat())
+    })
+}
+
+/// The share of a schema's tables whose names begin with the same word, for it to be a
+/// prefix that says nothing: `wp_posts`, `wp_users`.
+const SCHEMA_PREFIX_SHARE: f64 = 0.6;
+/// The fewest tables that make such a prefix.
+const SCHEMA_PREFIX_TABLES: usize = 4;
+
+/// The names of the tables of a scope, taken apart, each without the prefix that most
+/// names of its schema bear.
+pub(super) fn table_names(catalog: &Catalog, scope: &[TableId]) -> Vec<TableName> {
+    let words: Vec<Vec<String>> = scope
+        .iter()
+        .map(|id| identifier_words(&catalog.table(*id).name))
+        .collect();
+    let lettered = classes_are_letters(&words);
+    let lexicon = lexicon(catalog, scope, &words);
+    let mut names: Vec<TableName> = words
+        .into_iter()
+        .map(|words| {
+            let cut = |word: String| match parts(&word, &lexicon, PARTS_MAX) {
+                Some(parts) => parts,
+                None => vec![word],
+            };
+            TableName::of_words(words.into_iter().flat_map(cut).collect(), lettered)
+        })
+        .collect();
+    let mut tables: HashMap<SchemaId, usize> = HashMap::new();
+    let mut beginnings: HashMap<(SchemaId, String), usize> = HashMap::new();
+    for (id, name) in scope.iter().zip(&names) {
+        let schema = catalog.table(*id).schema;
+        *tables.entry(schema).or_default() += 1;
+        if let [first, _, ..] = name.subject.as_slice() {
+            *beginnings.entry((schema, first.clone())).or_default() += 1;
+        }
+    }
+    for (id, name) in scope.iter().zip(&mut names) {
+        let schema = catalog.table(*id).schema;
+        let [first, _, ..] = name.subject.as_slice() else {
+            continue;
+        };
+        let count = |number: Option<&usize>| number.copied().unwrap_or_default();
+        let bearing = count(beginnings.get(&(schema, first.clone())));
+        #[expect(clippy::cast_precision_loss, reason = "a number of tables")]
+        let share = bearing as f64 / count(tables.get(&schema)).max(1) as f64;
+        if bearing >= SCHEMA_PREFIX_TABLES && share >= SCHEMA_PREFIX_SHARE {
+            name.subject.remove(0);
+        }
+    }
+    names
+}
+
+/// The share of a table's columns whose names begin with the same word, for it to be the
+/// table's prefix: `ss_item_sk`, `ss_store_sk`.
+const COLUMN_PREFIX_SHARE: f64 = 0.8;
+/// The longest such prefix, in letters, and the fewest columns that make one.
+const COLUMN_PREFIX_LETTERS: usize = 5;
+const COLUMN_PREFIX_COLUMNS: usize = 3;
+
+/// The words of the names of a table's columns, without the table's prefix, and cut where
+/// they are written without separators.
+pub(super) fn column_words(
+    table: &Table,
+    name: &TableName,
+    vocabulary: &Vocabulary,
+) -> Vec<Vec<String>> {
+    let mut all: Vec<Vec<String>> = table
+        .columns
+        .iter()
+        .map(|column| identifier_words(&column.name))
+        .collect();
+    let mut beginnings: HashMap<&str, usize> = HashMap::new();
+    for words in &all {
+        if let [first, _, ..] = words.as_slice() {
+            *beginnings.entry(first).or_default() += 1;
+        }
+    }
+    let prefix = beginnings
+        .into_iter()
+        .max_by_key(|(word, columns)| (*columns, std::cmp::Reverse(*word)))
+        .filter(|(word, columns)| {
+            #[expect(clippy::cast_precision_loss, reason = "a number of columns")]
+            let share = *columns as f64 / all.len() as f64;
+            *columns >= COLUMN_PREFIX_COLUMNS
+                && share >= COLUMN_PREFIX_SHARE
+                && word.chars().count() <= COLUMN_PREFIX_LETTERS
+                && !name.subject.contains(&english_stem(word))
+                && !vocabulary.holds(&english_stem(word))
+                && class_word(word).is_none()
+                && !LEADING_KEY_WORDS.contains(word)
+        })
+        .map(|(word, _)| word.to_owned());
+    for words in &mut all {
+        if words.len() > 1 && words.first() == prefix.as_ref() {
+            words.remove(0);
+        }
+        if words.iter().any(|word| vocabulary.split(word).is_some()) {
+            *words = words
+                .iter()
+                .flat_map(|word| match vocabulary.split(word) {
+                    Some(parts) => parts.to_vec(),
+                    None => vec![word.clone()],
+                })
+                .collect();
+        }
+    }
+    all
+}
+
+/// The stems of words.
+pub(super) fn stemmed(words: &[String]) -> Vec<String> {
+    words.iter().map(|word| english_stem(word)).collect()
+}
+
+/// What kind of key the key word of a column name promises.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum KeyWord {
     /// Made by the warehouse or the application: `key`, `id`, `sk`.
@@ -86,8 +295,48 @@ pub(super) enum KeyWord {
     Natural,
 }
 
-const SURROGATE_WORDS: &[&str] = &["key", "id", "sk", "fk", "pk", "hk", "guid", "uuid", "bk"];
-const NATURAL_WORDS: &[&str] = &["code", "number", "no", "nr", "num", "cd"];
+/// Words that end the name of a surrogate key, or of a reference to one.
+const SURROGATE_WORDS: &[&str] = &[
+    "key", "id", "sk", "fk", "pk", "hk", "guid", "uuid", "bk", "wid", "oid", "ref", "ptr",
+];
+const NATURAL_WORDS: &[&str] = &[
+    "code", "number", "no", "nr", "num", "cd", "nbr", "kod", "cislo",
+];
+/// Key words that stand before the subject too: `id_customer`, `kod_zeme`.
+const LEADING_KEY_WORDS: &[&str] = &["id", "fk", "pk", "sk", "hk", "kod", "cislo", "cod"];
+/// Words that can follow a key word and say which of several references it is.
+const TAIL_WORDS: &[&str] = &[
+    "from",
+    "to",
+    "by",
+    "of",
+    "old",
+    "new",
+    "source",
+    "target",
+    "src",
+    "dst",
+    "dest",
+    "origin",
+    "destination",
+    "first",
+    "second",
+    "primary",
+    "secondary",
+    "a",
+    "b",
+];
+
+/// What kind of key a word promises.
+pub(super) fn key_word(word: &str) -> Option<KeyWord> {
+    if SURROGATE_WORDS.contains(&word) {
+        Some(KeyWord::Surrogate)
+    } else if NATURAL_WORDS.contains(&word) {
+        Some(KeyWord::Natural)
+    } else {
+        None
+    }
+}
 
 /// A column's name, taken apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,28 +345,61 @@ pub(super) struct ColumnName {
     pub(super) class: Option<NamedClass>,
     /// Stems of the words between class and key word.
     pub(super) subject: Vec<String>,
+    /// What kind of key it says it is.
     pub(super) key_word: Option<KeyWord>,
+    /// The key word itself, `sk` of `customer_sk`.
+    pub(super) key: Option<String>,
+    /// Words behind the key word that tell references apart: `from` of `station_id_from`.
+    pub(super) tail: Vec<String>,
+    /// Whether the key word comes first, and so the role last: `id_skladu_prijmu`.
+    pub(super) key_first: bool,
 }
 
 impl ColumnName {
-    pub(super) fn parse(name: &str) -> Self {
-        let mut words = identifier_words(name);
-        let key_word = words.last().and_then(|last| {
-            if SURROGATE_WORDS.contains(&last.as_str()) {
-                Some(KeyWord::Surrogate)
-            } else if NATURAL_WORDS.contains(&last.as_str()) {
-                Some(KeyWord::Natural)
-            } else {
-                None
-            }
-        });
-        if key_word.is_some() {
+    /// Takes apart a name given in words.
+    pub(super) fn of_words(mut words: Vec<String>) -> Self {
+        let mut tail = Vec::new();
+        if let Some(end) = words
+            .iter()
+            .rposition(|word| !is_tail(word))
+            .filter(|end| *end + 1 < words.len())
+            .filter(|end| {
+                words.get(*end).is_some_and(|word| key_word(word).is_some())
+                    || words.iter().skip(end + 1).all(|word| is_number(word))
+            })
+        {
+            tail = words.split_off(end + 1);
+        }
+        let mut key = None;
+        let mut key_first = false;
+        // Of `customer_id_fk` the inner word says what the key is.
+        if let [.., inner, last] = words.as_slice()
+            && ["fk", "pk", "ref"].contains(&last.as_str())
+            && self::key_word(inner).is_some()
+        {
             words.pop();
         }
+        if let Some(last) = words.last().filter(|last| self::key_word(last).is_some()) {
+            key = Some(last.clone());
+            words.pop();
+        }
+        if key.is_none()
+            && words.len() > 1
+            && let Some(first) = words
+                .first()
+                .filter(|first| LEADING_KEY_WORDS.contains(&first.as_str()))
+        {
+            key = Some(first.clone());
+            key_first = true;
+            words.remove(0);
+        }
+        let key_word = key
+            .as_deref()
+            .map(|word| key_word(word).unwrap_or(KeyWord::Natural));
         let class = words
             .first()
             .and_then(|word| class_word(word))
-            .filter(|_| key_word.is_some());
+            .filter(|_| key_word.is_some() && words.len() > 1);
         if class.is_some() {
             words.remove(0);
         }
@@ -125,116 +407,52 @@ impl ColumnName {
             class,
             subject: words.iter().map(|word| english_stem(word)).collect(),
             key_word,
+            key,
+            tail,
+            key_first,
         }
+    }
+
+    /// Takes apart a name by itself, without what the other names of its catalog tell.
+    pub(super) fn parse(name: &str) -> Self {
+        Self::of_words(identifier_words(name))
+    }
+
+    /// Whether it is nothing but a key word: `id`, `row_key`.
+    pub(super) fn is_bare_key(&self) -> bool {
+        self.key_word.is_some()
+            && self
+                .subject
+                .iter()
+                .all(|word| ["row", "record", "rec"].contains(&word.as_str()))
     }
 }
 
-/// Words (stems) that make a number a measure.
-const MEASURE_WORDS: &[&str] = &[
-    "amount",
-    "amt",
-    "quantity",
-    "qty",
-    "pric",
-    "cost",
-    "valu",
-    "total",
-    "sum",
-    "count",
-    "cnt",
-    "rat",
-    "ratio",
-    "percent",
-    "percentag",
-    "pct",
-    "share",
-    "scor",
-    "weight",
-    "volum",
-    "day",
-    "hour",
-    "minut",
-    "duration",
-    "delay",
-    "balanc",
-    "tax",
-    "discount",
-    "revenu",
-    "margin",
-    "profit",
-    "spend",
-    "stock",
-    "deviation",
-    "varianc",
-    "capacity",
-    "net",
-    "gross",
-    "fee",
-    "charg",
-    "freight",
-    "sal",
-    "salary",
-    "paid",
-    "utilization",
-    "average",
-    "avg",
+fn is_number(word: &str) -> bool {
+    word.chars().all(char::is_numeric)
+}
+
+fn is_tail(word: &str) -> bool {
+    is_number(word) || TAIL_WORDS.contains(&word)
+}
+
+/// Words that say that a column without a key word counts things: `units_on_order`.
+const COUNTING_WORDS: &[&str] = &[
+    "number", "count", "num", "total", "units", "qty", "quantity", "max", "min", "avg", "sum",
+    "days", "amount", "rate", "percent", "pct", "size", "length", "flag", "is", "has",
 ];
 
-/// Words (stems) of numbers that are no measure: parts of dates, places in an order.
-const NO_MEASURE_WORDS: &[&str] = &[
-    "year", "quarter", "month", "week", "fiscal", "period", "version", "sequenc", "position",
-    "order_by", "level", "latitud", "longitud", "flag", "typ", "status", "lin", "batch", "postal",
-    "zip", "phon", "rank", "index",
-];
-
-/// Words (stems) of columns that the loading process owns.
-const TECHNICAL_WORDS: &[&str] = &[
-    "load",
-    "loaded",
-    "etl",
-    "insert",
-    "updat",
-    "ingestion",
-    "batch_id",
-    "sourc_system",
-    "record_sourc",
-    "dwh",
-    "audit",
-    "checksum",
-    "hash",
-    "creat_at",
-    "modified",
-];
-
-/// Whether a numeric column counts something, going by its name alone.
-pub(super) fn sounds_like_measure(stems: &[String]) -> bool {
-    !sounds_like_no_measure(stems)
-        && stems
+/// Whether a column without a key word counts or measures things, or holds several: such a
+/// column is no reference, whatever table is called like the things.
+pub(super) fn counts_things(column: &str) -> bool {
+    let words = identifier_words(column);
+    let plural = words.last().is_some_and(|last| {
+        last.len() > 3 && last.ends_with('s') && !last.ends_with("ss") && !last.ends_with("us")
+    });
+    plural
+        || words
             .iter()
-            .any(|stem| MEASURE_WORDS.contains(&stem.as_str()))
-}
-
-/// Whether the name of a number says that adding it up is nonsense.
-pub(super) fn sounds_like_no_measure(stems: &[String]) -> bool {
-    // The last word names the thing: `price_type` is a type, `month_amount` an amount.
-    stems
-        .last()
-        .is_some_and(|stem| NO_MEASURE_WORDS.contains(&stem.as_str()))
-        || stems
-            .first()
-            .is_some_and(|stem| ["is", "has"].contains(&stem.as_str()))
-}
-
-/// Whether the loading process, not the business, fills the column.
-pub(super) fn sounds_technical(stems: &[String]) -> bool {
-    let joined = stems.join("_");
-    TECHNICAL_WORDS.iter().any(|word| {
-        if word.contains('_') {
-            joined.contains(word)
-        } else {
-            stems.iter().any(|stem| stem == word)
-        }
-    })
+            .any(|word| COUNTING_WORDS.contains(&word.as_str()))
 }
 
 /// Stems of all words of a column name, the key word included.
@@ -300,27 +518,5 @@ mod tests {
         );
         assert_eq!(parse("id"), (None, String::new(), Some(KeyWord::Surrogate)));
         assert_eq!(parse("dim_sum"), (None, "dim sum".into(), None));
-    }
-
-    #[test]
-    fn measures_are_told_from_other_numbers_by_their_words() {
-        for name in [
-            "net_amount",
-            "delay_days",
-            "unit_price",
-            "order_quantity",
-            "month_total",
-        ] {
-            assert!(sounds_like_measure(&stems(name)), "{name}");
-        }
-        for name in [
-            "fiscal_year",
-            "is_on_time",
-            "price_type",
-            "supplier_name",
-            "calendar_week",
-        ] {
-            assert!(!sounds_like_measure(&stems(name)), "{name}");
-        }
     }
 }

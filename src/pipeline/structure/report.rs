@@ -5,7 +5,8 @@ use std::collections::HashSet;
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Analysis, Cardinality, Class, Classified, ColumnRole, DimensionKind, JoinKind, Origin,
+    Analysis, Cardinality, Class, Classified, ColumnRole, DimensionKind, Hierarchy, JoinKind,
+    Origin, Through, Unclassifiable,
 };
 use crate::catalog::{Catalog, Table, TableId};
 use crate::pipeline::rounded;
@@ -93,6 +94,32 @@ pub struct DimensionItem {
     pub business_key: Vec<String>,
     /// Columns that describe its members.
     pub attributes: Vec<String>,
+    /// The roles it plays in facts that refer to it more than once.
+    #[serde(default)]
+    pub roles: Vec<RoleItem>,
+    /// Its levels, inside it and above it.
+    #[serde(default)]
+    pub hierarchies: Vec<HierarchyItem>,
+}
+
+/// One role of a dimension in one fact.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleItem {
+    /// Full name of the fact.
+    pub fact: String,
+    /// The fact's column that refers to the dimension.
+    pub column: String,
+    /// The role, in the words of that column.
+    pub role: String,
+}
+
+/// Levels that figures roll up along.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct HierarchyItem {
+    /// The levels, the finest first: columns, or full names of tables for `joins`.
+    pub levels: Vec<String>,
+    /// What the hierarchy goes through.
+    pub through: Through,
 }
 
 /// A bridge.
@@ -115,6 +142,12 @@ pub struct UnclassifiedItem {
     pub head: ItemHead,
     /// What keeps it from being classified.
     pub reason: String,
+    /// `technical`, `copy` or `unknown`.
+    #[serde(default)]
+    pub kind: String,
+    /// Full name of the table it is a copy of, for `copy`.
+    #[serde(default)]
+    pub copy_of: Option<String>,
 }
 
 /// A foreign key; one entry per column of a composite one, sharing `group`.
@@ -198,7 +231,7 @@ pub fn describe(catalog: &Catalog, analysis: &Analysis, requested: &[TableId]) -
             Class::Fact => report.facts.push(fact(catalog, analysis, *id, found, head)),
             Class::Dimension(kind) => report
                 .dimensions
-                .push(dimension(catalog, table, found, kind, head)),
+                .push(dimension(catalog, *id, found, kind, head)),
             Class::Bridge => report.bridges.push(BridgeItem {
                 head,
                 grain: known_grain(found),
@@ -207,10 +240,7 @@ pub fn describe(catalog: &Catalog, analysis: &Analysis, requested: &[TableId]) -
                     .collect(),
             }),
             Class::Unclassified => {
-                report.unclassified.push(UnclassifiedItem {
-                    reason: head.rationale.clone(),
-                    head,
-                });
+                report.unclassified.push(unclassified(catalog, found, head));
             }
         }
     }
@@ -293,11 +323,12 @@ fn fact(
 
 fn dimension(
     catalog: &Catalog,
-    table: &Table,
+    id: TableId,
     found: &Classified,
     kind: DimensionKind,
     head: ItemHead,
 ) -> DimensionItem {
+    let table = catalog.table(id);
     DimensionItem {
         head,
         kind: kind.name().to_owned(),
@@ -308,6 +339,46 @@ fn dimension(
         primary_key: key_names(table, found),
         business_key: at(table, &found.business_key),
         attributes: names(found.columns_of(table, ColumnRole::Attribute)),
+        roles: found
+            .roles_played
+            .iter()
+            .map(|played| RoleItem {
+                fact: catalog.full_name(played.fact),
+                column: at(catalog.table(played.fact), &[played.column]).concat(),
+                role: played.role.clone(),
+            })
+            .collect(),
+        hierarchies: found
+            .hierarchies
+            .iter()
+            .map(|hierarchy| match hierarchy {
+                Hierarchy::Attributes(places) => HierarchyItem {
+                    levels: at(table, places),
+                    through: Through::Attributes,
+                },
+                Hierarchy::Joins(tables) => HierarchyItem {
+                    levels: tables.iter().map(|id| catalog.full_name(*id)).collect(),
+                    through: Through::Joins,
+                },
+                Hierarchy::SelfReference(key, parent) => HierarchyItem {
+                    levels: at(table, &[*key, *parent]),
+                    through: Through::SelfReference,
+                },
+            })
+            .collect(),
+    }
+}
+
+fn unclassified(catalog: &Catalog, found: &Classified, head: ItemHead) -> UnclassifiedItem {
+    let lacking = found.lacking.unwrap_or(Unclassifiable::Unknown);
+    UnclassifiedItem {
+        reason: head.rationale.clone(),
+        head,
+        kind: lacking.name().to_owned(),
+        copy_of: match lacking {
+            Unclassifiable::Copy { of } => Some(catalog.full_name(of)),
+            _ => None,
+        },
     }
 }
 

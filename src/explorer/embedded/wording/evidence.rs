@@ -74,6 +74,21 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
         "podľa stĺpca {0} sa žiadna tabuľka nevolá",
     ),
     (
+        "column {} is called as the key of {}, in a role",
+        "sloupec {0} se jmenuje jako klíč {1}, v roli",
+        "stĺpec {0} sa volá ako kľúč {1}, v role",
+    ),
+    (
+        "column {} points at a row of the same table",
+        "sloupec {0} odkazuje na řádek téže tabulky",
+        "stĺpec {0} odkazuje na riadok tej istej tabuľky",
+    ),
+    (
+        "column {} says who, and {} holds people",
+        "sloupec {0} říká kdo a {1} obsahuje osoby",
+        "stĺpec {0} hovorí kto a {1} obsahuje osoby",
+    ),
+    (
         "column {} is a date key",
         "sloupec {0} je klíč data",
         "stĺpec {0} je kľúč dátumu",
@@ -109,9 +124,135 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
         "názov sa začína na {0}",
     ),
     (
-        "a technical table by its name ({})",
-        "technická tabulka podle názvu ({0})",
-        "technická tabuľka podľa názvu ({0})",
+        "{}, although name starts with {}",
+        "{0}, ačkoli název začíná na {1}",
+        "{0}, hoci sa názov začína na {1}",
+    ),
+    (
+        "{}, although name ends with {}",
+        "{0}, ačkoli název končí na {1}",
+        "{0}, hoci sa názov končí na {1}",
+    ),
+    (
+        "{}, although its schema is called {}",
+        "{0}, ačkoli se její schéma jmenuje {1}",
+        "{0}, hoci sa jej schéma volá {1}",
+    ),
+    (
+        "name ends with {}",
+        "název končí na {0}",
+        "názov sa končí na {0}",
+    ),
+    (
+        "its schema is called {}",
+        "její schéma se jmenuje {0}",
+        "jej schéma sa volá {0}",
+    ),
+    (
+        "a technical table, name starts with {}",
+        "technická tabulka, název začíná na {0}",
+        "technická tabuľka, názov sa začína na {0}",
+    ),
+    (
+        "a technical table, name ends with {}",
+        "technická tabulka, název končí na {0}",
+        "technická tabuľka, názov sa končí na {0}",
+    ),
+    (
+        "a technical table, its schema is called {}",
+        "technická tabulka, její schéma se jmenuje {0}",
+        "technická tabuľka, jej schéma sa volá {0}",
+    ),
+    (
+        "a technical table by its words",
+        "technická tabulka podle svých slov",
+        "technická tabuľka podľa svojich slov",
+    ),
+    (
+        "a copy of {}: its name and columns",
+        "kopie {0} podle názvu a sloupců",
+        "kópia {0} podľa názvu a stĺpcov",
+    ),
+    ("measures", "míry", "miery"),
+    (
+        "events that point at context",
+        "události s odkazy na kontext",
+        "udalosti s odkazmi na kontext",
+    ),
+    (
+        "describes people, places or things",
+        "popisuje osoby, místa nebo věci",
+        "opisuje osoby, miesta alebo veci",
+    ),
+    (
+        "joins tables and has little else",
+        "spojuje tabulky a má málo dalšího",
+        "spája tabuľky a má málo ďalšieho",
+    ),
+    (
+        "its name is that of events",
+        "její název označuje události",
+        "jej názov označuje udalosti",
+    ),
+    (
+        "its name is that of people, places or things",
+        "její název označuje osoby, místa nebo věci",
+        "jej názov označuje osoby, miesta alebo veci",
+    ),
+    (
+        "its name is that of a list of codes",
+        "její název označuje číselník",
+        "jej názov označuje číselník",
+    ),
+    (
+        "its name is that of a relation",
+        "její název označuje vazbu",
+        "jej názov označuje väzbu",
+    ),
+    (
+        "its name is put together from two that it points at",
+        "její název je složen z názvů dvou tabulek, na které odkazuje",
+        "jej názov je zložený z názvov dvoch tabuliek, na ktoré odkazuje",
+    ),
+    (
+        "its name continues one that it points at",
+        "její název rozvíjí název tabulky, na kterou odkazuje",
+        "jej názov rozvíja názov tabuľky, na ktorú odkazuje",
+    ),
+    (
+        "its description says so",
+        "říká to její popis",
+        "hovorí to jej opis",
+    ),
+    (
+        "a column names its members",
+        "sloupec pojmenovává její členy",
+        "stĺpec pomenúva jej členov",
+    ),
+    (
+        "columns say what its members are like",
+        "sloupce říkají, jací její členové jsou",
+        "stĺpce hovoria, akí jej členovia sú",
+    ),
+    (
+        "its rows are dated",
+        "její řádky nesou datum",
+        "jej riadky nesú dátum",
+    ),
+    (
+        "its key is made of references",
+        "její klíč se skládá z odkazů",
+        "jej kľúč sa skladá z odkazov",
+    ),
+    (
+        "its key is made of references and a date",
+        "její klíč se skládá z odkazů a data",
+        "jej kľúč sa skladá z odkazov a dátumu",
+    ),
+    (
+        "its rows are pairs of rows of one table",
+        "její řádky jsou dvojice řádků jedné tabulky",
+        "jej riadky sú dvojice riadkov jednej tabuľky",
     ),
     (
         "joins tables and measures nothing",
@@ -163,6 +304,12 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
         "columns are parts of a date",
         "sloupce jsou části data",
         "stĺpce sú časti dátumu",
+    ),
+    ("a calendar", "kalendář", "kalendár"),
+    (
+        "a list of codes: one column beside the key",
+        "číselník: vedle klíče jeden sloupec",
+        "číselník: popri kľúči jeden stĺpec",
     ),
     (
         "a list of codes: {} columns beside the key",
