@@ -1,11 +1,12 @@
 #!/usr/bin/env python3
-"""Runs the README's console session against a server and compares what it prints.
+"""Runs the README's console session against a server, and its evaluation, and compares what they print.
 
     check_readme.py [--update] [BINARY]
 
 Starts BINARY (target/debug/mcop-api) on a free port, which takes the place of the 8000 that readers use,
 and runs the commands of all `console` blocks in one shell. Session ids differ from run to run and are
-compared as such. With --update the README is written anew with what was printed.
+compared as such. Between its two comments the README shows what target/debug/examples/evaluate prints.
+With --update the README is written anew with what was printed.
 """
 
 import re
@@ -21,6 +22,7 @@ REPO = Path(__file__).resolve().parent.parent
 README = REPO / "README.md"
 BLOCK = re.compile(r"^```console\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+EVALUATION = re.compile(r"(?<=<!-- evaluation -->\n).*?(?=<!-- end of evaluation -->)", re.DOTALL)
 END_OF_COMMAND = "<end of command>"
 
 
@@ -77,13 +79,16 @@ def main():
         return "```console\n" + "\n".join(lines) + "\n```"
 
     fresh = BLOCK.sub(written, readme)
+    evaluation = subprocess.run([REPO / "target/debug/examples/evaluate"], capture_output=True, text=True, check=True)
+    # Headings of the printed tables stand below the README's own.
+    fresh = EVALUATION.sub(lambda _: "\n" + evaluation.stdout.replace("## ", "#### ").strip() + "\n\n", fresh)
     if update:
         README.write_text(fresh)
     elif UUID.sub("<id>", fresh) != UUID.sub("<id>", readme):
         import difflib
 
         sys.exit("\n".join(difflib.unified_diff(readme.splitlines(), fresh.splitlines(), "README.md", "printed", lineterm="")))
-    print(f"README: {len(commands)} commands print what it shows")
+    print(f"README: {len(commands)} commands and the evaluation print what it shows")
 
 
 if __name__ == "__main__":

@@ -3,15 +3,15 @@
 //! General vocabulary of warehouses and applications in English, with the common words of
 //! Czech and Slovak; nothing here comes from one catalog. All look-ups are by stems.
 
-use std::sync::LazyLock;
+use once_cell::sync::Lazy;
 
 use super::words::Words;
 
 macro_rules! words {
     ($(#[$doc:meta])* $name:ident, [$($english:literal),* $(,)?], [$($slavic:literal),* $(,)?]) => {
         $(#[$doc])*
-        pub(super) static $name: LazyLock<Words> =
-            LazyLock::new(|| Words::new(&[$($english),*], &[$($slavic),*]));
+        pub(super) static $name: Lazy<Words> =
+            Lazy::new(|| Words::new(&[$($english),*], &[$($slavic),*]));
     };
 }
 
@@ -316,7 +316,7 @@ words!(
 );
 words!(CONTINENTS, ["continent"], ["kontinent", "svetadil"]);
 /// Levels of places, the finest first.
-pub(super) static PLACES: [&LazyLock<Words>; 5] =
+pub(super) static PLACES: [&Lazy<Words>; 5] =
     [&CITIES, &COUNTIES, &STATES, &COUNTRIES, &CONTINENTS];
 words!(DAYS, ["day", "date"], ["den", "datum"]);
 words!(MONTHS, ["month", "mth", "moy", "mon"], ["mesic", "mesiac"]);
@@ -329,4 +329,4 @@ words!(SEMESTERS, ["semester", "halfyear"], ["pololeti", "polrok"]);
 words!(YEARS, ["year", "yr"], ["rok"]);
 words!(WEEKS, ["week", "wk"], ["tyden", "tyzden"]);
 /// Levels of a calendar, the finest first. Weeks belong to no month and stand aside.
-pub(super) static TIMES: [&LazyLock<Words>; 5] = [&DAYS, &MONTHS, &QUARTERS, &SEMESTERS, &YEARS];
+pub(super) static TIMES: [&Lazy<Words>; 5] = [&DAYS, &MONTHS, &QUARTERS, &SEMESTERS, &YEARS];
