@@ -154,3 +154,30 @@ fn of_schema(name: &str) -> Option<Named> {
         says: format!("its schema is called \"{name}\""),
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_keeps_to_marks_when_enough_of_its_tables_bear_them() {
+        let marked = |facts, dimensions, tables| Marked {
+            facts,
+            dimensions,
+            tables,
+        };
+        assert!(marked(6, 18, 29).is_convention());
+        for (facts, dimensions, tables) in [(0, 5, 5), (1, 1, 2), (1, 3, 20), (4, 0, 4)] {
+            let marked = marked(facts, dimensions, tables);
+            assert!(!marked.is_convention(), "{marked:?}");
+        }
+    }
+
+    #[test]
+    fn a_schema_may_be_called_after_what_it_holds() {
+        let class = |name: &str| of_schema(name).map(|named| named.class);
+        assert_eq!(class("Dimension"), Some(NamedClass::Dimension));
+        assert_eq!(class("shop_staging"), Some(NamedClass::Technical));
+        assert_eq!(class("dm_bs_purchase"), None);
+    }
+}

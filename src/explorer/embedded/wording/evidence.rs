@@ -573,6 +573,35 @@ mod tests {
     use super::*;
 
     #[test]
+    fn reasons_for_classes_are_said_in_czech_and_slovak() {
+        for (stated, czech, slovak) in [
+            (
+                "other tables point at it, although name starts with \"fact\"; a column names its members",
+                "odkazují na ni jiné tabulky, ačkoli název začíná na „fact“; sloupec pojmenovává její členy",
+                "odkazujú na ňu iné tabuľky, hoci sa názov začína na „fact“; stĺpec pomenúva jej členov",
+            ),
+            (
+                "a technical table, its schema is called \"staging\"; its rows are dated",
+                "technická tabulka, její schéma se jmenuje „staging“; její řádky nesou datum",
+                "technická tabuľka, jej schéma sa volá „staging“; jej riadky nesú dátum",
+            ),
+            (
+                "a copy of sales: its name and columns",
+                "kopie sales podle názvu a sloupců",
+                "kópia sales podľa názvu a stĺpcov",
+            ),
+            (
+                "events that point at context; its key is made of references and a date",
+                "události s odkazy na kontext; její klíč se skládá z odkazů a data",
+                "udalosti s odkazmi na kontext; jej kľúč sa skladá z odkazov a dátumu",
+            ),
+        ] {
+            assert_eq!(rationale(Language::Czech, stated), czech);
+            assert_eq!(rationale(Language::Slovak, stated), slovak);
+        }
+    }
+
+    #[test]
     fn reasons_are_said_in_the_language_and_quotes_left_alone() {
         for (reason, czech) in [
             (
