@@ -297,3 +297,24 @@ fn every_join_says_why_in_words_that_can_be_checked() {
         ]]
     );
 }
+
+#[test]
+fn of_two_tables_that_point_at_each_other_the_less_sure_is_doubted() {
+    let (catalog, analysis) = analysed(
+        "team: id int, name text, captain_member_id int
+         member: id int, name text, team_id int
+         match: id int, team_id int",
+    );
+    let of = |table: &str| -> Vec<(String, bool)> {
+        let found = catalog.named(table);
+        let joins = analysis.joins_from(found[0]);
+        joins
+            .map(|join| {
+                let doubted = join.evidence.iter().any(|why| why.contains("points back"));
+                (catalog.table(join.to).name.to_string(), doubted)
+            })
+            .collect()
+    };
+    assert_eq!(of("member"), [("team".to_owned(), false)]);
+    assert_eq!(of("team"), [("member".to_owned(), true)]);
+}

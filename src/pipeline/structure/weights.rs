@@ -106,6 +106,8 @@ pub enum Signal {
     Technical,
     /// The column sounds like a number that is counted or measured.
     Measure,
+    /// The parent points back at the child, and more surely.
+    PointedBack,
     /// All columns of a composite key are there under their names.
     Composite,
 }
@@ -164,6 +166,7 @@ impl Signal {
         Self::SameLayer,
         Self::Technical,
         Self::Measure,
+        Self::PointedBack,
         Self::Composite,
     ];
 
@@ -223,6 +226,7 @@ impl Signal {
             Self::SameLayer => 0.5,
             Self::Technical => -0.8,
             Self::Measure => 1.6,
+            Self::PointedBack => -1.6,
             Self::Composite => 2.5,
         }
     }
@@ -240,4 +244,10 @@ pub(super) fn confidence(signals: &[(Signal, f64)]) -> f64 {
         .map(|(signal, strength)| signal.weight() * strength)
         .sum();
     (1.0 / (1.0 + (-odds).exp())).min(MOST)
+}
+
+/// A confidence with one more signal taken into account.
+pub(super) fn with(confidence: f64, signal: Signal) -> f64 {
+    let odds = (confidence / (1.0 - confidence)).ln() + signal.weight();
+    1.0 / (1.0 + (-odds).exp())
 }

@@ -89,6 +89,11 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
         "stĺpec {0} hovorí kto a {1} obsahuje osoby",
     ),
     (
+        "{} points back, more surely",
+        "{0} odkazuje zpět, jistěji",
+        "{0} odkazuje späť, istejšie",
+    ),
+    (
         "column {} is a date key",
         "sloupec {0} je klíč data",
         "stĺpec {0} je kľúč dátumu",
