@@ -1,12 +1,16 @@
 //! How loading, analysing and running grow with the catalog.
 //!
-//!     cargo bench --bench scaling            # all sizes, a table in Markdown
-//!     cargo bench --bench scaling -- 100000  # one size
+//!     cargo bench --bench scaling                      # all sizes, tables in Markdown
+//!     cargo bench --bench scaling -- 100000            # one size
+//!     cargo bench --bench scaling -- structure         # the analysis of structure alone
+//!     cargo bench --bench scaling -- structure 1000 50 # of one size, over 50 schemas
 //!
 //! Every size is measured in a process of its own, so that its peak memory is its own.
 //! The catalogs are generated: marts of 10 facts and 40 dimensions, 20 columns a table,
 //! descriptions on most, and once the shape of a production export (2 schemas, 90 views,
-//! 2,000 columns, 2,182 records with their copies).
+//! 2,000 columns, 2,182 records with their copies). The structure is analysed on catalogs
+//! without prefixes and without key flags: names of two or three words out of 350, half of
+//! the columns keys of random tables of the schema.
 
 #![expect(
     clippy::expect_used,
@@ -20,7 +24,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use mcop_api::catalog::Catalog;
-use mcop_api::pipeline::{Knowledge, RunRequest, run};
+use mcop_api::pipeline::{Knowledge, RunRequest, run, structure};
 
 const REQUEST: &str = "# Supply analysis\n\n## Cíl\nPřehled nákupu\n\n## Entities\n- Suppliers\n- Nákupní objednávky\n\
                        - Materials\n- Závody\n- Invoices\n\n## Mimo rozsah\n- HR data o zaměstnancích\n";
@@ -34,22 +38,90 @@ fn main() {
         .skip(1)
         .filter(|argument| !argument.starts_with('-'))
         .collect();
-    if let [size] = sizes.as_slice() {
-        println!("{}", measure(size));
-        return;
+    match sizes.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => {
+            measure_runs();
+            println!();
+            measure_structures();
+        }
+        ["structure"] => measure_structures(),
+        ["structure", tables, schemas] => println!(
+            "{}",
+            measure_structure(
+                tables.parse().expect("a number of tables"),
+                schemas.parse().expect("a number of schemas"),
+            )
+        ),
+        [size, ..] => println!("{}", measure(size)),
     }
+}
+
+fn measure_runs() {
     println!(
         "| tables × columns | records | export | load | of it our own code | index and analyse | run (median) | result | peak memory |"
     );
     println!("|---|---|---|---|---|---|---|---|---|");
     for size in [PRODUCTION, "1000", "10000", "100000"] {
-        let this = std::env::current_exe().expect("this program has a path");
-        let output = Command::new(this)
-            .arg(size)
-            .output()
-            .expect("it can be started again");
-        print!("{}", String::from_utf8_lossy(&output.stdout));
+        print_from_another_process(&[size]);
     }
+}
+
+fn measure_structures() {
+    println!(
+        "| tables × columns | schemas | foreign keys | right of those found | found of all | analysis (median) | of it our own code | the same for 1,000 tables | peak memory |"
+    );
+    println!("|---|---|---|---|---|---|---|---|---|");
+    for schemas in ["1", "50"] {
+        for tables in ["1000", "2000", "5000", "10000"] {
+            print_from_another_process(&["structure", tables, schemas]);
+        }
+    }
+}
+
+fn print_from_another_process(arguments: &[&str]) {
+    let this = std::env::current_exe().expect("this program has a path");
+    let output = Command::new(this)
+        .args(arguments)
+        .output()
+        .expect("it can be started again");
+    print!("{}", String::from_utf8_lossy(&output.stdout));
+}
+
+/// The median of as many analyses as fit into five seconds.
+fn measure_structure(tables: usize, schemas: usize) -> String {
+    let warehouse = Warehouse::new(tables, schemas);
+    let export = warehouse.export();
+    let (catalog, _) = Catalog::from_export(export.as_bytes()).expect("the export is one of ours");
+    drop(export);
+    let scope: Vec<_> = catalog.tables().map(|(id, _)| id).collect();
+    let (mut times, mut found): (Vec<Duration>, _) = (Vec::new(), Vec::new());
+    let (started, before) = (Instant::now(), user_time());
+    while times.is_empty() || started.elapsed() < Duration::from_secs(5) {
+        let (took, analysis) = timed(|| structure::analyse(&catalog, &scope));
+        times.push(took);
+        found = analysis.joins;
+    }
+    let own = user_time().saturating_sub(before) / u32::try_from(times.len()).unwrap_or(u32::MAX);
+    times.sort();
+    let median = times[times.len() / 2];
+    let right = found
+        .iter()
+        .filter(|join| {
+            let column = &catalog.table(join.from).columns[join.from_column].name;
+            warehouse.is_meant(column, &catalog.table(join.to).name)
+        })
+        .count();
+    let keys = catalog.tables().flat_map(|(_, table)| &table.columns);
+    let truth = keys.filter(|column| column.name.ends_with("_id")).count() - tables;
+    format!(
+        "| {tables} × {WAREHOUSE_COLUMNS} | {schemas} | {truth} | {:.2} | {:.2} | {} | {} | {} | {:.0} MB |",
+        right as f64 / found.len().max(1) as f64,
+        right as f64 / truth as f64,
+        shown(median),
+        shown(own),
+        shown(own.mul_f64(1e3 / tables as f64)),
+        peak_memory_megabytes(),
+    )
 }
 
 fn measure(size: &str) -> String {
@@ -258,3 +330,126 @@ fn column_name(is_fact: bool, place: usize, subject: &str, column: usize) -> Str
         (false, _) => format!("{}_{}", ATTRIBUTES[column % 6], column),
     }
 }
+
+/// Columns of every table of a [`Warehouse`]: its key, references, attributes.
+const WAREHOUSE_COLUMNS: usize = 20;
+const WAREHOUSE_REFERENCES: usize = 10;
+
+/// A generated catalog as warehouses and applications are: no prefixes, no key flags.
+struct Warehouse {
+    /// The names of the tables by schema.
+    schemas: Vec<Vec<String>>,
+}
+
+impl Warehouse {
+    fn new(tables: usize, schemas: usize) -> Self {
+        let words: Vec<&str> = BUSINESS_WORDS.split_whitespace().collect();
+        let mut random = Random(1);
+        let schemas = (0..schemas)
+            .map(|schema| {
+                let size = tables / schemas + usize::from(schema < tables % schemas);
+                let mut names = std::collections::BTreeSet::new();
+                while names.len() < size {
+                    let (first, second) = (random.of(&words), random.of(&words));
+                    names.insert(match random.below(3) {
+                        0 => format!("{first}_{second}_{}", random.of(&ENDINGS)),
+                        1 => format!("{first}_{}", random.of(&ENDINGS)),
+                        _ => format!("{first}_{second}"),
+                    });
+                }
+                names.into_iter().collect()
+            })
+            .collect();
+        Self { schemas }
+    }
+
+    fn export(&self) -> String {
+        let words: Vec<&str> = BUSINESS_WORDS.split_whitespace().collect();
+        let mut random = Random(2);
+        let mut json = String::from("[");
+        for (schema, tables) in self.schemas.iter().enumerate() {
+            for (place, table) in tables.iter().enumerate() {
+                let path = format!("Systems>dwh>area_{schema}>{table}");
+                let id = format!("{schema}-{place}");
+                let separator = if json.ends_with('[') { "" } else { "," };
+                let _ = write!(
+                    json,
+                    "{separator}{{\"id\":\"{id}\",\"typeName\":\"Table\",\"displayName\":\"{table}\",\"fullName\":\"{path}\"}}"
+                );
+                for column in 0..WAREHOUSE_COLUMNS {
+                    let (name, data_type) = match column {
+                        0 => (format!("{table}_id"), "BIGINT"),
+                        1..=WAREHOUSE_REFERENCES => (format!("{}_id", random.of(tables)), "BIGINT"),
+                        _ => (
+                            format!("{}_{}", random.of(&words), ATTRIBUTES[column % 6]),
+                            "VARCHAR(50)",
+                        ),
+                    };
+                    let _ = write!(
+                        json,
+                        ",{{\"id\":\"{id}-{column}\",\"typeName\":\"Column\",\"displayName\":\"{name}\",\"Hierarcy Relation\":\"{id}\",\
+                         \"technicalDataType\":\"{data_type}\",\"columnPosition\":{column}.0}}"
+                    );
+                }
+            }
+        }
+        json.push(']');
+        json
+    }
+
+    fn is_meant(&self, column: &str, table: &str) -> bool {
+        column.strip_suffix("_id") == Some(table)
+    }
+}
+
+/// Numbers that are the same in every run (`SplitMix64`).
+struct Random(u64);
+
+impl Random {
+    fn below(&mut self, bound: usize) -> usize {
+        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.0;
+        mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+        mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+        usize::try_from((mixed ^ (mixed >> 31)) % bound as u64).unwrap_or_default()
+    }
+
+    fn of<'a, T>(&mut self, choices: &'a [T]) -> &'a T {
+        &choices[self.below(choices.len())]
+    }
+}
+
+const ENDINGS: [&str; 8] = [
+    "item", "type", "history", "group", "status", "detail", "link", "version",
+];
+
+/// What business tables are called after.
+const BUSINESS_WORDS: &str = "\
+    account accrual address adjustment advance agency agent agreement aircraft allocation allowance \
+    analysis annex appeal applicant application appointment approval area article asset assignment \
+    assortment attachment attendance auction audit author award balance bank barcode basket batch \
+    benefit bid bill binding board bond bonus booking branch brand broker budget building bundle buyer \
+    calendar call campaign candidate cargo carrier cart case cash catalog category center certificate \
+    channel charge check claim class clause client clinic collateral collection commission commodity \
+    company complaint component condition consent consignment contact container contract coupon course \
+    court coverage credit crew currency customer customs damage deal dealer debt defect delivery demand \
+    department deposit depot device diagnosis discount dispatch dispute district division document donor \
+    dossier driver duty employee engine enquiry entity equipment estimate event exam exchange exemption \
+    expense expert export facility factory failure farm fault feature fee field filing finance fine \
+    fleet flight forecast forwarder framework freight fuel fund garage gate goods grant guarantee guest \
+    harvest hazard holder holiday hospital house import incident income index industry inspection \
+    installment insurance interest interview inventory invoice issue journal journey jurisdiction kiosk \
+    laboratory land lane lead lease ledger lender lesson letter liability license lift limit loan \
+    location locker lot machine mailing mandate manufacturer margin market material meal measure \
+    medication meeting member merchant message meter milestone mission model module mortgage notice \
+    nurse offer office operator option order outlet owner package pallet parcel partner passenger \
+    patient payment payroll penalty pension permit person pickup pipeline plan plant platform policy \
+    port portfolio position premium prescription price procedure process product profile program project \
+    promotion property proposal provider province purchase quality quota quote rack rail rate receipt \
+    recipe refund region reminder rental repair report request reservation resource return review reward \
+    risk road room route salary sample schedule school season section seller seminar sensor service \
+    session settlement shelf shift shipment shop signature site skill slot sponsor staff station \
+    statement stock store street student subject subscription subsidy supplier supply survey task tax \
+    team tenant tender terminal territory test ticket tool tour trade train training transfer treatment \
+    truck trust unit usage vacancy vehicle vendor venue vessel visit voucher wage wagon warehouse \
+    warranty waste water workshop zone";

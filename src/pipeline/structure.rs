@@ -29,7 +29,8 @@ mod vocabulary;
 mod weights;
 mod words;
 
-use std::collections::{BTreeMap, HashMap};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -331,6 +332,10 @@ struct Subject<'c> {
     /// The columns' names in stems, without the prefix that all columns of the table bear:
     /// `o_custkey` and `c_custkey` are both `cust key`.
     plain_names: Vec<String>,
+    /// Places of the columns by name in any case (ASCII), to find one among thousands.
+    by_name: Vec<usize>,
+    /// Places of the columns without a key word that sound like numbers that are measured.
+    sounds_measured: HashSet<usize>,
     key: Option<Key>,
     business_key: Vec<usize>,
     /// The table it is a copy of.
@@ -345,29 +350,18 @@ struct Subjects<'c> {
 
 impl<'c> Subjects<'c> {
     fn new(catalog: &'c Catalog, scope: &[TableId]) -> Self {
-        let names = names::table_names(catalog, scope);
-        let originals = copies::originals(catalog, scope);
+        // By schema and name, as all look-ups by place rely on; and no table twice.
+        let scope: BTreeSet<TableId> = scope.iter().copied().collect();
+        let scope: Vec<TableId> = scope.into_iter().collect();
+        let names = names::table_names(catalog, &scope);
+        let originals = copies::originals(catalog, &scope);
         let vocabulary = Vocabulary::new(names.iter());
         let mut tables: Vec<Subject<'c>> = scope
             .iter()
             .zip(names)
-            .map(|(id, name)| {
-                let table = catalog.table(*id);
-                let words = names::column_words(table, &name, &vocabulary);
-                Subject {
-                    id: *id,
-                    table,
-                    name,
-                    plain_names: words
-                        .iter()
-                        .map(|words| names::stemmed(words).join(" "))
-                        .collect(),
-                    columns: words.iter().cloned().map(ColumnName::of_words).collect(),
-                    words,
-                    key: None,
-                    business_key: Vec::new(),
-                    copy_of: originals.get(id).copied(),
-                }
+            .map(|(id, name)| Subject {
+                copy_of: originals.get(id).copied(),
+                ..Subject::new(*id, catalog.table(*id), name, &vocabulary)
             })
             .collect();
         let usage = keys::Usage::new(&tables, &vocabulary);
@@ -383,7 +377,62 @@ impl<'c> Subjects<'c> {
     }
 }
 
-impl Subject<'_> {
+impl<'c> Subject<'c> {
+    /// A table whose key is not known yet.
+    fn new(id: TableId, table: &'c Table, name: TableName, vocabulary: &Vocabulary) -> Self {
+        let words = names::column_words(table, &name, vocabulary);
+        let columns: Vec<ColumnName> = words.iter().cloned().map(ColumnName::of_words).collect();
+        let mut by_name: Vec<usize> = (0..table.columns.len()).collect();
+        by_name.sort_by(|a, b| {
+            let name = |place: &usize| table.columns.get(*place).map_or("", |column| &column.name);
+            ignoring_case(name(a), name(b))
+        });
+        let sounds_measured = columns
+            .iter()
+            .zip(&table.columns)
+            .enumerate()
+            .filter(|(_, (name, column))| {
+                name.key_word.is_none() && names::sounds_like_measure(&names::stems(&column.name))
+            })
+            .map(|(place, _)| place)
+            .collect();
+        Self {
+            id,
+            table,
+            name,
+            plain_names: words
+                .iter()
+                .map(|words| names::stemmed(words).join(" "))
+                .collect(),
+            columns,
+            words,
+            by_name,
+            sounds_measured,
+            key: None,
+            business_key: Vec::new(),
+            copy_of: None,
+        }
+    }
+
+    /// The places of the columns that are called so in any case (ASCII).
+    fn places_called(&self, name: &str) -> impl Iterator<Item = usize> {
+        let order = |place: &usize| {
+            let column = self.table.columns.get(*place);
+            ignoring_case(column.map_or("", |column| &column.name), name)
+        };
+        let start = self
+            .by_name
+            .partition_point(|place| order(place) == Ordering::Less);
+        let same = self.by_name.iter().skip(start);
+        same.take_while(move |place| order(place) == Ordering::Equal)
+            .copied()
+    }
+
+    /// The name of a column in stems, without the prefix of the table.
+    fn plain_name(&self, place: usize) -> &str {
+        self.plain_names.get(place).map_or("", String::as_str)
+    }
+
     /// The place of the key's column, where it has exactly one.
     fn single_key(&self) -> Option<usize> {
         match self.key.as_ref()?.columns.as_slice() {
@@ -391,6 +440,12 @@ impl Subject<'_> {
             _ => None,
         }
     }
+}
+
+/// The order of names that ignores the case of ASCII letters.
+fn ignoring_case(a: &str, b: &str) -> Ordering {
+    let lower = |byte: u8| byte.to_ascii_lowercase();
+    a.bytes().map(lower).cmp(b.bytes().map(lower))
 }
 
 /// Analyses the tables of `scope` together. Time and memory grow with the number of

@@ -18,6 +18,7 @@ mod chat_protocol;
 mod cross_origin;
 mod embedded_questions;
 mod enrichment;
+mod foreign_catalogs;
 mod model;
 mod model_failures;
 mod model_transcripts;

@@ -4,14 +4,15 @@
 //! all pairs, so time grows with the number of columns.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::fmt;
 
 use super::Subject;
 use super::keys::{self, EVERYWHERE_TABLES, Origin};
 use super::names::{self, ColumnName, KeyWord, NamedClass};
-use super::reference::{self, Naming};
+use super::reference::{self, Naming, Said};
 use super::vocabulary::Vocabulary;
 use super::weights::{self, Signal};
-use crate::catalog::{Catalog, Column, TableId, TypeFamily};
+use crate::catalog::{Catalog, Column, SchemaId, TableId, TypeFamily};
 use crate::text;
 
 /// How many tables are weighed for one word of a column: a word that stands in more names
@@ -31,7 +32,22 @@ pub(super) struct Candidate {
     pub(super) signals: Vec<(Signal, f64)>,
     /// How well the names meet, to compare candidates of one column.
     standing: i64,
-    pub(super) evidence: Vec<String>,
+    lead: Lead,
+}
+
+/// What speaks for a candidate in words: put together for the few that are claimed.
+#[derive(Default)]
+struct Evidence {
+    wanted: bool,
+    said: Vec<String>,
+}
+
+impl Evidence {
+    fn push(&mut self, reason: fmt::Arguments<'_>) {
+        if self.wanted {
+            self.said.push(reason.to_string());
+        }
+    }
 }
 
 /// How a column came to a candidate.
@@ -73,8 +89,8 @@ pub(super) struct Index<'t, 'c> {
     terse: bool,
     calendars: Vec<usize>,
     people: Vec<usize>,
-    /// Words that the names of all schemas hold.
-    common_words: BTreeSet<String>,
+    /// The words of the names of schemas that tell them from others: not those of all.
+    schema_words: HashMap<SchemaId, BTreeSet<String>>,
     /// The places of the tables in `tables`, by id.
     place: HashMap<TableId, usize>,
 }
@@ -169,16 +185,6 @@ impl<'t, 'c> Index<'t, 'c> {
         tables: &'t [Subject<'c>],
         vocabulary: &'t Vocabulary,
     ) -> Self {
-        let common_words = catalog
-            .schemas()
-            .iter()
-            .map(|schema| {
-                text::identifier_words(&schema.name)
-                    .into_iter()
-                    .collect::<BTreeSet<_>>()
-            })
-            .reduce(|shared, next| shared.intersection(&next).cloned().collect())
-            .unwrap_or_default();
         let place = tables
             .iter()
             .enumerate()
@@ -200,7 +206,7 @@ impl<'t, 'c> Index<'t, 'c> {
             terse: keys::is_terse(tables),
             calendars: Vec::new(),
             people: Vec::new(),
-            common_words,
+            schema_words: telling_words(catalog),
             place,
         };
         for (place, table) in tables
@@ -284,10 +290,22 @@ impl<'t, 'c> Index<'t, 'c> {
         }
         let mut candidates: Vec<Candidate> = leads
             .into_iter()
-            .filter_map(|(parent, lead)| self.candidate(child, place, parent, lead))
+            .filter_map(|(parent, lead)| {
+                self.candidate(child, place, parent, lead, &mut Evidence::default())
+            })
             .collect();
         Self::compare(&mut candidates);
         candidates
+    }
+
+    /// What speaks for a candidate of a column, in words a person can check.
+    pub(super) fn evidence(&self, child: usize, place: usize, best: &Candidate) -> Vec<String> {
+        let mut evidence = Evidence {
+            wanted: true,
+            said: Vec::new(),
+        };
+        self.candidate(child, place, best.parent, best.lead.clone(), &mut evidence);
+        evidence.said
     }
 
     /// Whether a column can be a foreign key by what it is, whatever the tables are.
@@ -316,20 +334,16 @@ impl<'t, 'c> Index<'t, 'c> {
 
     /// Says of every candidate how many others fit better, and how many as well.
     fn compare(candidates: &mut [Candidate]) {
-        let standings: Vec<i64> = candidates
+        let mut standings: Vec<i64> = candidates
             .iter()
             .map(|candidate| candidate.standing)
             .collect();
+        standings.sort_unstable();
         for candidate in candidates.iter_mut() {
             let own = candidate.standing;
-            let better = standings
-                .iter()
-                .filter(|other| **other > own + EQUAL_STANDING)
-                .count();
-            let equal = standings
-                .iter()
-                .filter(|other| (**other - own).abs() <= EQUAL_STANDING)
-                .count();
+            let below = standings.partition_point(|other| *other < own - EQUAL_STANDING);
+            let not_better = standings.partition_point(|other| *other <= own + EQUAL_STANDING);
+            let (better, equal) = (standings.len() - not_better, not_better - below);
             if standings.len() == 1 {
                 candidate.signals.push((Signal::Alone, 1.0));
                 let keyed = |(signal, _): &(Signal, f64)| *signal == Signal::WarehouseKeyWord;
@@ -368,6 +382,14 @@ impl<'t, 'c> Index<'t, 'c> {
         }
     }
 
+    /// The [`Self::nearest`] of the tables of a list, where they are few enough to tell
+    /// anything: of a hundred tables of one name none is meant.
+    fn few<'l>(&self, child: usize, tables: Option<&'l Vec<usize>>) -> &'l [usize] {
+        let near = tables.map(|tables| self.nearest(child, tables));
+        near.filter(|near| near.len() <= TABLES_OF_A_WORD_MAX)
+            .unwrap_or_default()
+    }
+
     /// Parents that the column's own description names.
     fn stated(&self, child: usize, column: &Column) -> Vec<(usize, Lead)> {
         let texts = [
@@ -401,24 +423,14 @@ impl<'t, 'c> Index<'t, 'c> {
         };
         let own_key = table.single_key() == Some(place);
         let context = table.name.subject.as_slice();
-        let mut parents: BTreeSet<usize> = BTreeSet::new();
-        let mut add = |tables: Option<&Vec<usize>>, most: usize| {
-            let near = tables
-                .map(|tables| self.nearest(child, tables))
-                .unwrap_or_default();
-            if near.len() <= most {
-                parents.extend(near);
-            }
-        };
+        let mut parents: Vec<usize> = Vec::new();
+        let mut add = |tables: Option<&Vec<usize>>| parents.extend(self.few(child, tables));
         for said in (0..name.subject.len()).filter_map(|role| reference::without_role(name, role)) {
-            add(self.by_subject.get(&said.join(" ")), usize::MAX);
-            add(self.by_fused_subject.get(&said.concat()), usize::MAX);
+            add(self.by_subject.get(&said.join(" ")));
+            add(self.by_fused_subject.get(&said.concat()));
             for words in 1..=context.len() {
                 let lead = context.get(..words).unwrap_or_default();
-                add(
-                    self.by_subject.get(&[lead, said].concat().join(" ")),
-                    usize::MAX,
-                );
+                add(self.by_subject.get(&[lead, said].concat().join(" ")));
             }
         }
         let ends = if name.key_first {
@@ -432,15 +444,18 @@ impl<'t, 'c> Index<'t, 'c> {
         for end in ends {
             let meanings = self.vocabulary.meanings(end);
             for (word, _) in &*meanings {
-                add(self.by_last_word.get(&**word), TABLES_OF_A_WORD_MAX);
-                add(self.by_word.get(&**word), TABLES_OF_A_WORD_MAX);
+                add(self.by_last_word.get(&**word));
+                add(self.by_word.get(&**word));
             }
             if name.key_word.is_some() {
-                for start in (1..end.len()).filter_map(|last| end.get(..=last)) {
-                    add(self.by_initials.get(start), TABLES_OF_A_WORD_MAX);
+                let longest = end.len().min(reference::INITIALS_MAX);
+                for start in (1..longest).filter_map(|last| end.get(..=last)) {
+                    add(self.by_initials.get(start));
                 }
             }
         }
+        parents.sort_unstable();
+        parents.dedup();
         // A table that is meant and listed without columns has no key to point at, and no
         // other table is meant instead.
         let unlisted = |parent: &usize| {
@@ -451,9 +466,10 @@ impl<'t, 'c> Index<'t, 'c> {
         if parents.iter().any(unlisted) {
             return;
         }
+        let said = Said::new(self.vocabulary, name);
         leads.extend(parents.into_iter().filter_map(|parent| {
             let target = self.tables.get(parent)?;
-            let naming = reference::naming(self.vocabulary, name, &target.name.subject, context)?;
+            let naming = said.naming(&target.name.subject, context)?;
             // Its own name is its key; another row is meant only in a role.
             let itself = (parent == child && naming.role == 0 && name.tail.is_empty())
                 || (own_key && !naming.is_whole());
@@ -516,8 +532,8 @@ impl<'t, 'c> Index<'t, 'c> {
         };
         let same = self.by_key_name.get(&column.name.to_lowercase());
         let alike = self.by_plain_key_name.get(plain.as_str());
-        for tables in [same, alike].into_iter().flatten() {
-            for parent in self.nearest(child, tables) {
+        for tables in [same, alike] {
+            for parent in self.few(child, tables) {
                 if *parent != child && !known(leads, *parent) {
                     leads.push((*parent, Lead::SameKeyName));
                 }
@@ -525,7 +541,7 @@ impl<'t, 'c> Index<'t, 'c> {
         }
         // Words are cut off one side: behind `bill_`, or before `_vystaveni` of `id_dne_vystaveni`.
         let words: Vec<&str> = plain.split(' ').collect();
-        for cut in 1..words.len().saturating_sub(1) {
+        for cut in 1..words.len().saturating_sub(1).min(names::WORDS_MAX) {
             let part = if name.key_first {
                 words.get(..words.len() - cut)
             } else {
@@ -533,10 +549,7 @@ impl<'t, 'c> Index<'t, 'c> {
             };
             let part = part.unwrap_or_default().join(" ");
             let tables = self.by_plain_key_name.get(part.as_str());
-            for parent in tables
-                .map(|tables| self.nearest(child, tables))
-                .unwrap_or_default()
-            {
+            for parent in self.few(child, tables) {
                 if !known(leads, *parent) {
                     leads.push((*parent, Lead::KeyNameAtEnd(cut)));
                 }
@@ -580,7 +593,7 @@ impl<'t, 'c> Index<'t, 'c> {
             .any(|word| DATE_WORDS.contains(&word.as_str()))
             && (name.key_word.is_some() || last != "day")
         {
-            for parent in self.nearest(child, &self.calendars) {
+            for parent in self.few(child, Some(&self.calendars)) {
                 if *parent != child && !known(leads, *parent) {
                     leads.push((*parent, Lead::Calendar));
                 }
@@ -630,6 +643,7 @@ impl<'t, 'c> Index<'t, 'c> {
         place: usize,
         parent: usize,
         lead: Lead,
+        evidence: &mut Evidence,
     ) -> Option<Candidate> {
         let (from, target) = (self.tables.get(child)?, self.tables.get(parent)?);
         let (column, name) = (from.table.columns.get(place)?, from.columns.get(place)?);
@@ -642,18 +656,17 @@ impl<'t, 'c> Index<'t, 'c> {
             return None;
         }
         let mut signals = vec![(Signal::Start, 1.0)];
-        let mut evidence = Vec::new();
         let mut origin = Origin::Inferred;
         let mut role: Vec<String> = Vec::new();
         let mut rank = 0;
         let target_name = &target.table.name;
-        match lead {
+        match &lead {
             Lead::Stated(description) => {
                 origin = Origin::Declared;
                 signals.push((Signal::Stated, 1.0));
-                evidence.push(format!(
+                evidence.push(format_args!(
                     "description: \"{}\"",
-                    text::shorten(&description, 120)
+                    text::shorten(description, 120)
                 ));
             }
             Lead::Named(naming) => {
@@ -669,7 +682,7 @@ impl<'t, 'c> Index<'t, 'c> {
                 let first = target.name.subject.first();
                 let module = first.is_some_and(|first| self.modules.contains(first.as_str()))
                     && !name.subject.iter().any(|word| first == Some(word));
-                signals_of_naming(&naming, module, &mut signals);
+                signals_of_naming(naming, module, &mut signals);
                 role = if name.key_first {
                     name.subject
                         .get(name.subject.len().checked_sub(naming.role)?..)?
@@ -681,24 +694,30 @@ impl<'t, 'c> Index<'t, 'c> {
                 if part.len() > whole.len() && part.starts_with(whole) {
                     signals.push((Signal::Extends, 1.0));
                 }
-                evidence.push(format!(
+                evidence.push(format_args!(
                     "column {} is named after {target_name}",
                     column.name
                 ));
             }
             Lead::SameKeyName => {
                 signals.push((Signal::Unnamed, 1.0));
-                evidence.push(format!("no table is called after column {}", column.name));
+                evidence.push(format_args!(
+                    "no table is called after column {}",
+                    column.name
+                ));
             }
             Lead::KeyNameAtEnd(words) => {
                 signals.push((Signal::Unnamed, 1.0));
                 let (before, after) = if name.key_first {
-                    (name.subject.len().saturating_sub(words), name.subject.len())
+                    (
+                        name.subject.len().saturating_sub(*words),
+                        name.subject.len(),
+                    )
                 } else {
-                    (0, words)
+                    (0, *words)
                 };
                 role = name.subject.get(before..after).unwrap_or_default().to_vec();
-                evidence.push(format!(
+                evidence.push(format_args!(
                     "column {} is called as the key of {target_name}, in a role",
                     column.name
                 ));
@@ -706,7 +725,7 @@ impl<'t, 'c> Index<'t, 'c> {
             Lead::SelfWord => {
                 signals.push((Signal::SelfWord, 1.0));
                 role.clone_from(&name.subject);
-                evidence.push(format!(
+                evidence.push(format_args!(
                     "column {} points at a row of the same table",
                     column.name
                 ));
@@ -721,7 +740,7 @@ impl<'t, 'c> Index<'t, 'c> {
                     1.0,
                 ));
                 role.clone_from(&name.subject);
-                evidence.push(format!(
+                evidence.push(format_args!(
                     "column {} says who, and {target_name} holds people",
                     column.name
                 ));
@@ -729,7 +748,7 @@ impl<'t, 'c> Index<'t, 'c> {
             Lead::Calendar => {
                 signals.push((Signal::Calendar, 1.0));
                 role = name.subject.split_last()?.1.to_vec();
-                evidence.push(format!("column {} is a date key", column.name));
+                evidence.push(format_args!("column {} is a date key", column.name));
             }
         }
         if parent == child
@@ -747,19 +766,15 @@ impl<'t, 'c> Index<'t, 'c> {
                 1.0,
             ));
         }
-        self.signals_of_keys(
-            from,
-            place,
-            target,
-            parent_column,
-            &mut signals,
-            &mut evidence,
-        );
-        self.signals_of_types(column, key, &mut signals, &mut evidence);
-        self.signals_of_places(from, target, name, &mut signals, &mut evidence);
+        self.signals_of_keys(from, place, target, parent_column, &mut signals, evidence);
+        self.signals_of_types(column, key, &mut signals, evidence);
+        self.signals_of_places(from, target, name, &mut signals, evidence);
         role.extend(name.tail.iter().cloned());
-        if !role.is_empty() {
-            evidence.push(format!("role: {}", role_words(&column.name, &role, name)));
+        if evidence.wanted && !role.is_empty() {
+            evidence.push(format_args!(
+                "role: {}",
+                role_words(&column.name, &role, name)
+            ));
         }
         Some(Candidate {
             parent,
@@ -769,7 +784,7 @@ impl<'t, 'c> Index<'t, 'c> {
             confidence: 0.0,
             standing: rank + standing(&signals),
             signals,
-            evidence,
+            lead,
         })
     }
 
@@ -780,7 +795,7 @@ impl<'t, 'c> Index<'t, 'c> {
         target: &Subject<'_>,
         parent_column: usize,
         signals: &mut Vec<(Signal, f64)>,
-        evidence: &mut Vec<String>,
+        evidence: &mut Evidence,
     ) {
         let found = || {
             Some((
@@ -799,28 +814,21 @@ impl<'t, 'c> Index<'t, 'c> {
             if self.terse && name.key_word.is_none() {
                 signals.push((Signal::SameTerseName, 1.0));
             }
-            evidence.push(format!("same name as the key of {}", target.table.name));
+            evidence.push(format_args!(
+                "same name as the key of {}",
+                target.table.name
+            ));
         } else {
-            let beside = target
-                .table
-                .columns
-                .iter()
-                .enumerate()
-                .any(|(other, beside)| {
-                    other != parent_column && beside.name.eq_ignore_ascii_case(&column.name)
-                });
-            if beside && from.id != target.id {
+            let beside = || target.places_called(&column.name);
+            if from.id != target.id && beside().any(|other| other != parent_column) {
                 signals.push((Signal::SameNameBeside, 1.0));
             }
-            let plain = |table: &Subject<'_>, place: usize| {
-                table.plain_names.get(place).cloned().unwrap_or_default()
-            };
-            let (said, key_said) = (plain(from, place), plain(target, parent_column));
+            let (said, key_said) = (from.plain_name(place), target.plain_name(parent_column));
             let in_a_role = if name.key_first {
-                said.strip_prefix(&key_said)
+                said.strip_prefix(key_said)
                     .is_some_and(|rest| rest.starts_with(' '))
             } else {
-                said.strip_suffix(&key_said)
+                said.strip_suffix(key_said)
                     .is_some_and(|rest| rest.ends_with(' '))
             };
             if in_a_role && key_said.contains(' ') {
@@ -829,7 +837,7 @@ impl<'t, 'c> Index<'t, 'c> {
             if !bare && from.plain_names.get(place) == target.plain_names.get(parent_column) {
                 signals.push((Signal::SameNameButPrefix, 1.0));
             }
-            evidence.push(format!("key of {} is {}", target.table.name, key.name));
+            evidence.push(format_args!("key of {} is {}", target.table.name, key.name));
         }
         if bare {
             signals.push((Signal::BareKey, 1.0));
@@ -866,7 +874,7 @@ impl<'t, 'c> Index<'t, 'c> {
             signals.push((Signal::NotTheKey, 1.0));
         }
         if name.key_word.is_some() && (other_kind || not_the_key) {
-            evidence.push("joins on a business key".to_owned());
+            evidence.push(format_args!("joins on a business key"));
         }
         if target
             .key
@@ -880,11 +888,11 @@ impl<'t, 'c> Index<'t, 'c> {
         } else if from
             .key
             .as_ref()
-            .is_some_and(|key| key.columns.contains(&place))
+            .is_some_and(|key| key.columns.binary_search(&place).is_ok())
         {
             signals.push((Signal::OwnKeyPart, 1.0));
         }
-        if name.key_word.is_none() && names::sounds_like_measure(&names::stems(&column.name)) {
+        if from.sounds_measured.contains(&place) {
             signals.push((Signal::Measure, 1.0));
         }
         if !name.tail.is_empty() {
@@ -898,11 +906,11 @@ impl<'t, 'c> Index<'t, 'c> {
         column: &Column,
         key: &Column,
         signals: &mut Vec<(Signal, f64)>,
-        evidence: &mut Vec<String>,
+        evidence: &mut Evidence,
     ) {
         if column.family == TypeFamily::Unknown || key.family == TypeFamily::Unknown {
             signals.push((Signal::UnknownType, 1.0));
-            evidence.push("type unknown".to_owned());
+            evidence.push(format_args!("type unknown"));
         } else if let Some(data_type) = &column.data_type {
             let same = key
                 .data_type
@@ -911,7 +919,7 @@ impl<'t, 'c> Index<'t, 'c> {
             if same {
                 signals.push((Signal::SameType, 1.0));
             }
-            evidence.push(format!("type {data_type} fits"));
+            evidence.push(format_args!("type {data_type} fits"));
         }
     }
 
@@ -921,7 +929,7 @@ impl<'t, 'c> Index<'t, 'c> {
         target: &Subject<'_>,
         name: &ColumnName,
         signals: &mut Vec<(Signal, f64)>,
-        evidence: &mut Vec<String>,
+        evidence: &mut Evidence,
     ) {
         match (name.class, target.name.named_class()) {
             (Some(a), Some(b)) if a == b => signals.push((Signal::ClassAgrees, 1.0)),
@@ -937,7 +945,7 @@ impl<'t, 'c> Index<'t, 'c> {
         }
         if let Some(distance) = self.distance(from, target) {
             signals.push((distance, 1.0));
-            evidence.push(format!(
+            evidence.push(format_args!(
                 "in another schema, {}",
                 self.catalog.schema_name(target.id)
             ));
@@ -955,16 +963,36 @@ impl<'t, 'c> Index<'t, 'c> {
         if child.table.schema == parent.table.schema {
             return None;
         }
-        let words =
-            |table: &Subject<'_>| text::identifier_words(self.catalog.schema_name(table.id));
-        let target = words(parent);
-        let telling = |word: &String| target.contains(word) && !self.common_words.contains(word);
-        Some(if words(child).iter().any(telling) {
+        let words = |table: &Subject<'_>| self.schema_words.get(&table.table.schema);
+        let alike = words(child)
+            .zip(words(parent))
+            .is_some_and(|(a, b)| !a.is_disjoint(b));
+        Some(if alike {
             Signal::OtherSchema
         } else {
             Signal::OtherScope
         })
     }
+}
+
+/// The words of the name of every schema, without those that the names of all hold.
+fn telling_words(catalog: &Catalog) -> HashMap<SchemaId, BTreeSet<String>> {
+    let mut words: HashMap<SchemaId, BTreeSet<String>> = catalog
+        .schemas_with_ids()
+        .map(|(id, schema)| {
+            let words = text::identifier_words(&schema.name);
+            (id, words.into_iter().collect())
+        })
+        .collect();
+    let common = words
+        .values()
+        .cloned()
+        .reduce(|shared, next| shared.intersection(&next).cloned().collect())
+        .unwrap_or_default();
+    for words in words.values_mut() {
+        words.retain(|word| !common.contains(word));
+    }
+    words
 }
 
 /// Names of columns, without the prefix of their table, that more than half of the tables
@@ -1087,11 +1115,7 @@ fn names_own_table(table: &Subject<'_>, name: &ColumnName) -> bool {
 /// key beside a surrogate the column of the very same name.
 fn key_for(parent: &Subject<'_>, column: &Column, name: &ColumnName) -> Option<usize> {
     let same_name = || {
-        let place = parent
-            .table
-            .columns
-            .iter()
-            .position(|other| other.name.eq_ignore_ascii_case(&column.name))?;
+        let place = parent.places_called(&column.name).min()?;
         parent.business_key.contains(&place).then_some(place)
     };
     let Some(key) = parent.single_key() else {

@@ -1,15 +1,19 @@
 //! Joins on keys of several columns.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use super::candidates::Index;
 use super::keys::Origin;
 use super::names::{KeyWord, NamedClass};
 use super::weights::{self, Signal};
 use super::{Cardinality, Join, JoinKind, Subject};
+use crate::catalog::TableId;
 
 /// The most columns of a composite key that is followed.
 const COMPOSITE_MAX: usize = 5;
+
+/// How many tables of one and the same key are compared for each child.
+const PARENTS_MAX: usize = 64;
 
 /// Stems of the words that call a table after what it depends on: a return has the key of
 /// its sale, and no sale that of a return.
@@ -79,6 +83,7 @@ pub(super) fn add(index: &Index<'_, '_>, joins: &mut Vec<Join>) {
         }
     }
     let mut group = 0;
+    let mut composite: Vec<Join> = Vec::new();
     for (
         names,
         Parents {
@@ -94,41 +99,42 @@ pub(super) fn add(index: &Index<'_, '_>, joins: &mut Vec<Join>) {
                     .map(|name| columns.get(name).copied())
                     .collect::<Option<Vec<usize>>>()
             });
-            let Some(((table, target), places)) = best_parent(index, child, parents).zip(places)
-            else {
+            let Some(places) = places else { continue };
+            let Some((table, target)) = best_parent(index, child, parents) else {
                 continue;
             };
             let found = composite_join(index, table, target, &places, group + 1);
             if !found.is_empty() {
                 group += 1;
-                drop_shortcuts(index, joins, &found, target);
-                joins.extend(found);
+                composite.extend(found);
             }
         }
     }
+    drop_shortcuts(index, joins, &composite);
+    joins.extend(composite);
 }
 
 /// A composite reference to the part of a document says more than the shortcut to the
 /// document through one of its columns.
-fn drop_shortcuts(
-    index: &Index<'_, '_>,
-    joins: &mut Vec<Join>,
-    found: &[Join],
-    target: &Subject<'_>,
-) {
-    let covered: HashSet<_> = found
-        .iter()
-        .map(|join| (join.from, join.from_column))
-        .collect();
+fn drop_shortcuts(index: &Index<'_, '_>, joins: &mut Vec<Join>, composite: &[Join]) {
+    let mut covered: HashMap<(TableId, usize), Vec<TableId>> = HashMap::new();
+    for join in composite {
+        let targets = covered.entry((join.from, join.from_column)).or_default();
+        targets.push(join.to);
+    }
+    let is_part = |part: TableId, whole: TableId| {
+        let subjects = index.subject_of(part).zip(index.subject_of(whole));
+        subjects.is_some_and(|(part, whole)| {
+            let (part, whole) = (&part.name.subject, &whole.name.subject);
+            part.len() > whole.len() && part.starts_with(whole)
+        })
+    };
     joins.retain(|join| {
-        let shortcut = join.group.is_none()
-            && covered.contains(&(join.from, join.from_column))
-            && (join.to == target.id
-                || index.subject_of(join.to).is_some_and(|to| {
-                    let (whole, part) = (&to.name.subject, &target.name.subject);
-                    part.len() > whole.len() && part.starts_with(whole)
-                }));
-        !shortcut
+        let targets = covered.get(&(join.from, join.from_column));
+        !targets
+            .into_iter()
+            .flatten()
+            .any(|target| *target == join.to || is_part(*target, join.to))
     });
 }
 
@@ -160,6 +166,7 @@ fn best_parent<'i, 'c>(
     index
         .nearest(child, parents)
         .iter()
+        .take(PARENTS_MAX)
         .filter_map(|parent| index.tables.get(*parent))
         .filter(|target| target.id != table.id)
         .filter(|target| !same_key(table, target) || depends_on(table, target))

@@ -30,17 +30,24 @@ pub(super) fn originals(catalog: &Catalog, scope: &[TableId]) -> HashMap<TableId
         .filter_map(|id| {
             let table = catalog.table(*id);
             let words = text::identifier_words(&table.name);
-            let kept: Vec<String> = words
-                .iter()
-                .filter(|word| !marks_a_copy(word))
-                .cloned()
-                .collect();
-            let base = (kept.len() < words.len())
+            let kept = without_marks(&words);
+            let base = (kept.len() < words.len() && !kept.is_empty())
                 .then(|| by_name.get(&(table.schema, kept)))
                 .flatten()?;
             shares_columns(catalog, *id, *base).then_some((*id, *base))
         })
         .collect()
+}
+
+/// The words of a name that do not mark a copy: `orders` of `copy_of_orders_2023`.
+fn without_marks(words: &[String]) -> Vec<String> {
+    let mut behind_mark = false;
+    let kept = words.iter().filter(|word| {
+        let mark = marks_a_copy(word) || (behind_mark && *word == "of");
+        behind_mark = mark;
+        !mark
+    });
+    kept.cloned().collect()
 }
 
 fn marks_a_copy(word: &str) -> bool {

@@ -6,7 +6,7 @@
 //! it. A reference of a table to itself is a hierarchy of parents. What fits none of these
 //! is not called one.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
@@ -60,6 +60,7 @@ pub(super) fn find(
         .map(Hierarchy::Attributes)
         .collect();
     let mut own: Vec<Hierarchy> = Vec::new();
+    let mut climbed = HashSet::new();
     for join in analysis.joins_from(subject.id) {
         if join.to == subject.id {
             let said = join.origin == Origin::Declared
@@ -69,6 +70,9 @@ pub(super) fn find(
             if said && join.from_column != join.to_column {
                 own.push(Hierarchy::SelfReference(join.to_column, join.from_column));
             }
+            continue;
+        }
+        if !climbed.insert(join.to) {
             continue;
         }
         let chain = climb(subject, join.to, analysis, by_id, &is_dimension);

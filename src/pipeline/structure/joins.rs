@@ -29,7 +29,7 @@ pub(super) fn find(
         for (place, name) in table.columns.iter().enumerate() {
             let best = likeliest(index.candidates(child, place));
             own.extend(
-                best.and_then(|best| join(tables, child, place, best))
+                best.and_then(|best| join(&index, child, place, best))
                     .map(|join| (name.key_word, join)),
             );
         }
@@ -95,8 +95,8 @@ fn likeliest(candidates: Vec<Candidate>) -> Option<Candidate> {
         })
 }
 
-fn join(tables: &[Subject<'_>], child: usize, place: usize, best: Candidate) -> Option<Join> {
-    let (from, to) = (tables.get(child)?, tables.get(best.parent)?);
+fn join(index: &Index<'_, '_>, child: usize, place: usize, best: Candidate) -> Option<Join> {
+    let (from, to) = (index.tables.get(child)?, index.tables.get(best.parent)?);
     Some(Join {
         from: from.id,
         from_column: place,
@@ -111,7 +111,7 @@ fn join(tables: &[Subject<'_>], child: usize, place: usize, best: Candidate) -> 
         cardinality: Cardinality::ManyToOne,
         origin: best.origin,
         confidence: best.confidence,
-        evidence: best.evidence,
+        evidence: index.evidence(child, place, &best),
         role: (!best.role.is_empty()).then(|| best.role.join(" ")),
         group: None,
     })

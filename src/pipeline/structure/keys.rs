@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::Subject;
 use super::names::{ColumnName, KeyWord, NamedClass};
-use super::reference;
+use super::reference::Said;
 use super::vocabulary::Vocabulary;
 use crate::catalog::TypeFamily;
 
@@ -21,7 +21,7 @@ pub enum Origin {
 /// The primary key of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
-    /// Places of its columns in the table.
+    /// Places of its columns in the table, in their order.
     pub columns: Vec<usize>,
     /// Flagged in the catalog, or suggested by names.
     pub origin: Origin,
@@ -92,14 +92,13 @@ impl<'v> Usage<'v> {
             name.subject.last()?
         };
         let meanings = self.vocabulary.meanings(end);
+        let said = Said::new(self.vocabulary, name);
         meanings
             .iter()
             .filter_map(|(word, _)| self.by_last_word.get(&**word))
             .flatten()
             .filter(|subject| **subject != table.name.subject)
-            .filter_map(|subject| {
-                reference::naming(self.vocabulary, name, subject, &table.name.subject)
-            })
+            .filter_map(|subject| said.naming(subject, &table.name.subject))
             .filter(|naming| naming.missing_tail == 0 && naming.missing_head <= 1)
             .map(|naming| naming.rank())
             .max()
@@ -107,7 +106,7 @@ impl<'v> Usage<'v> {
 
     /// Whether a column is named after a table other than its own, and better than after it.
     fn names_another(&self, table: &Subject<'_>, name: &ColumnName) -> bool {
-        let own = reference::naming(self.vocabulary, name, &table.name.subject, &[]);
+        let own = Said::new(self.vocabulary, name).naming(&table.name.subject, &[]);
         let own = own.filter(|own| own.role == 0).map(|own| own.rank());
         self.rank_of_another(table, name)
             .is_some_and(|other| own.is_none_or(|own| other > own))
@@ -235,9 +234,16 @@ fn likeliest_column(table: &Subject<'_>, usage: &Usage<'_>) -> Option<usize> {
     if table.name.named_class() == Some(NamedClass::Bridge) {
         return None;
     }
+    let any = |nullable| {
+        let columns = &table.table.columns;
+        columns
+            .iter()
+            .any(|column| column.nullable == Some(nullable))
+    };
+    let mixed = any(true) && any(false);
     let mut best: Option<(usize, f64)> = None;
     for place in 0..table.columns.len() {
-        let points = points_of(table, place, usage).unwrap_or(f64::NEG_INFINITY);
+        let points = points_of(table, place, mixed, usage).unwrap_or(f64::NEG_INFINITY);
         if points >= points::LEAST && best.is_none_or(|(_, most)| points > most) {
             best = Some((place, points));
         }
@@ -245,7 +251,9 @@ fn likeliest_column(table: &Subject<'_>, usage: &Usage<'_>) -> Option<usize> {
     best.map(|(place, _)| place)
 }
 
-fn points_of(table: &Subject<'_>, place: usize, usage: &Usage<'_>) -> Option<f64> {
+/// The points of one column; `mixed` says that some columns of the table can be null and
+/// some cannot.
+fn points_of(table: &Subject<'_>, place: usize, mixed: bool, usage: &Usage<'_>) -> Option<f64> {
     let (name, column) = (table.columns.get(place)?, table.table.columns.get(place)?);
     let subject = table.name.subject.as_slice();
     let mut sum = 0.0;
@@ -253,7 +261,8 @@ fn points_of(table: &Subject<'_>, place: usize, usage: &Usage<'_>) -> Option<f64
         .plain_names
         .get(place)
         .is_some_and(|plain| usage.is_everywhere(plain));
-    let own = reference::naming(usage.vocabulary, name, subject, &[]).filter(|own| own.role == 0);
+    let own = Said::new(usage.vocabulary, name).naming(subject, &[]);
+    let own = own.filter(|own| own.role == 0);
     let is_own = own.is_some_and(|own| own.is_whole());
     let called_name = name.subject == ["nam"] && name.key_word.is_none();
     if name.is_bare_key() {
@@ -283,16 +292,9 @@ fn points_of(table: &Subject<'_>, place: usize, usage: &Usage<'_>) -> Option<f64
         1 => points::SECOND,
         _ => 0.0,
     };
-    let mixed = |wanted| {
-        table
-            .table
-            .columns
-            .iter()
-            .any(|other| other.nullable == Some(wanted))
-    };
     match column.nullable {
-        Some(false) if mixed(true) => sum += points::NOT_NULL,
-        Some(true) if mixed(false) => sum += points::NULLABLE,
+        Some(false) if mixed => sum += points::NOT_NULL,
+        Some(true) if mixed => sum += points::NULLABLE,
         _ => {}
     }
     let elsewhere = table

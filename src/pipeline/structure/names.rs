@@ -123,7 +123,11 @@ impl TableName {
         }
         Self {
             class,
-            subject: words.iter().map(|word| english_stem(word)).collect(),
+            subject: if words.len() > WORDS_MAX {
+                Vec::new()
+            } else {
+                stemmed(&words)
+            },
         }
     }
 
@@ -151,13 +155,15 @@ fn lexicon(catalog: &Catalog, scope: &[TableId], tables: &[Vec<String>]) -> Hash
 
 /// The shortest part of a word written without separators, in letters.
 const PART_LETTERS: usize = 4;
+/// The longest such word that is looked at.
+const WORD_LETTERS_MAX: usize = 64;
 /// The most parts of one.
 const PARTS_MAX: usize = 3;
 
 /// The parts of a word that is written without separators.
 fn parts(word: &str, lexicon: &HashSet<String>, most: usize) -> Option<Vec<String>> {
     let known = |part: &str| lexicon.contains(&english_stem(part));
-    if most < 2 || !word.is_ascii() {
+    if most < 2 || !word.is_ascii() || word.len() > WORD_LETTERS_MAX {
         return None;
     }
     (PART_LETTERS..word.len().saturating_sub(PART_LETTERS - 1)).find_map(|at| {
@@ -281,6 +287,9 @@ pub(super) fn column_words(
     all
 }
 
+/// The most words of a name; what has more is a text that names nothing.
+pub(super) const WORDS_MAX: usize = 32;
+
 /// The stems of words.
 pub(super) fn stemmed(words: &[String]) -> Vec<String> {
     words.iter().map(|word| english_stem(word)).collect()
@@ -339,7 +348,7 @@ pub(super) fn key_word(word: &str) -> Option<KeyWord> {
 }
 
 /// A column's name, taken apart.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct ColumnName {
     /// The class of table it says it points at: `dim_supplier_key`.
     pub(super) class: Option<NamedClass>,
@@ -358,6 +367,9 @@ pub(super) struct ColumnName {
 impl ColumnName {
     /// Takes apart a name given in words.
     pub(super) fn of_words(mut words: Vec<String>) -> Self {
+        if words.len() > WORDS_MAX {
+            return Self::default();
+        }
         let mut tail = Vec::new();
         if let Some(end) = words
             .iter()
@@ -405,7 +417,7 @@ impl ColumnName {
         }
         Self {
             class,
-            subject: words.iter().map(|word| english_stem(word)).collect(),
+            subject: stemmed(&words),
             key_word,
             key,
             tail,

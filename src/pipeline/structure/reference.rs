@@ -1,7 +1,7 @@
 //! How the words of a column's name refer to a table by the words of its name.
 
 use super::names::{self, ColumnName};
-use super::vocabulary::{Likeness, Vocabulary};
+use super::vocabulary::{Likeness, Meanings, Vocabulary};
 
 /// How a column's subject and a table's subject meet.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -40,26 +40,44 @@ impl Naming {
     }
 }
 
-/// The best way in which a column's subject names `table`; `context` are the words of the
-/// table that holds the column. All are stems. The role stands before the table's name,
-/// but behind it where the key word comes first.
-pub(super) fn naming(
-    vocabulary: &Vocabulary,
-    column: &ColumnName,
-    table: &[String],
-    context: &[String],
-) -> Option<Naming> {
-    let subject = column.subject.as_slice();
-    (0..subject.len())
-        .filter_map(|role| {
-            let said = without_role(column, role)?;
-            let mut found = word_by_word(vocabulary, said, table, context)
-                .or_else(|| together(said, table))
-                .or_else(|| by_initials(vocabulary, said, table))?;
-            found.role = role;
-            Some(found)
-        })
-        .max_by_key(Naming::rank)
+/// The words of a column's subject with their meanings, to be held against many tables.
+pub(super) struct Said<'v, 'n> {
+    vocabulary: &'v Vocabulary,
+    column: &'n ColumnName,
+    words: Vec<(&'n str, Meanings)>,
+}
+
+impl<'v, 'n> Said<'v, 'n> {
+    pub(super) fn new(vocabulary: &'v Vocabulary, column: &'n ColumnName) -> Self {
+        let words = column.subject.iter();
+        Self {
+            vocabulary,
+            column,
+            words: words
+                .map(|word| (word.as_str(), vocabulary.meanings(word)))
+                .collect(),
+        }
+    }
+
+    /// The best way in which the words name `table`; `context` are the words of the table
+    /// that holds the column. All are stems. The role stands before the table's name, but
+    /// behind it where the key word comes first.
+    pub(super) fn naming(&self, table: &[String], context: &[String]) -> Option<Naming> {
+        (0..self.words.len())
+            .filter_map(|role| {
+                let said = if self.column.key_first {
+                    self.words.get(..self.words.len() - role)?
+                } else {
+                    self.words.get(role..)?
+                };
+                let mut found = word_by_word(said, table, context)
+                    .or_else(|| together(said, table))
+                    .or_else(|| by_initials(self.vocabulary, said, table))?;
+                found.role = role;
+                Some(found)
+            })
+            .max_by_key(Naming::rank)
+    }
 }
 
 /// The words of a column's subject that are not its role, where that takes `role` words.
@@ -75,11 +93,14 @@ pub(super) fn without_role(column: &ColumnName, role: usize) -> Option<&[String]
 
 /// The same letters, whatever the separators: `line_order` and `lineorder`; words that
 /// the table's name begins with can be left out.
-fn together(said: &[String], table: &[String]) -> Option<Naming> {
-    let said = said.concat();
+fn together(said: &[(&str, Meanings)], table: &[String]) -> Option<Naming> {
+    let letters = said.iter().flat_map(|(word, _)| word.bytes());
     (0..table.len()).find_map(|left_out| {
         let rest = table.get(left_out..)?;
-        (said == rest.concat()).then(|| Naming {
+        let same = letters
+            .clone()
+            .eq(rest.iter().flat_map(|word| word.bytes()));
+        same.then(|| Naming {
             same: rest.len(),
             missing_head: left_out,
             ..Naming::default()
@@ -87,25 +108,20 @@ fn together(said: &[String], table: &[String]) -> Option<Naming> {
     })
 }
 
-fn word_by_word(
-    vocabulary: &Vocabulary,
-    said: &[String],
-    table: &[String],
-    context: &[String],
-) -> Option<Naming> {
+fn word_by_word(said: &[(&str, Meanings)], table: &[String], context: &[String]) -> Option<Naming> {
     let mut found = Naming::default();
     let mut rest = table;
     let mut last_held = true;
     // `tax_code` and `company_code` share nothing that names either.
-    if table.len() > 1 && said.iter().all(|word| names::key_word(word).is_some()) {
+    if table.len() > 1 && said.iter().all(|(word, _)| names::key_word(word).is_some()) {
         return None;
     }
-    for word in said.iter().rev() {
+    for (word, meanings) in said.iter().rev() {
         let (place, likeness) = rest
             .iter()
             .enumerate()
             .rev()
-            .find_map(|(place, other)| Some((place, likeness(vocabulary, word, other)?)))?;
+            .find_map(|(place, other)| Some((place, likeness(word, meanings, other)?)))?;
         match likeness {
             Likeness::Same => found.same += 1,
             Likeness::Inflected | Likeness::Abbreviated => found.like += 1,
@@ -130,11 +146,10 @@ fn word_by_word(
     Some(found)
 }
 
-fn likeness(vocabulary: &Vocabulary, word: &str, other: &str) -> Option<Likeness> {
+fn likeness(word: &str, meanings: &Meanings, other: &str) -> Option<Likeness> {
     if word == other {
         return Some(Likeness::Same);
     }
-    let meanings = vocabulary.meanings(word);
     meanings
         .iter()
         .find(|(meaning, _)| **meaning == *other)
@@ -142,8 +157,12 @@ fn likeness(vocabulary: &Vocabulary, word: &str, other: &str) -> Option<Likeness
 }
 
 /// One word of first letters, the last word with some more: `cdemo`, `so`.
-fn by_initials(vocabulary: &Vocabulary, said: &[String], table: &[String]) -> Option<Naming> {
-    let [word] = said else { return None };
+fn by_initials(
+    vocabulary: &Vocabulary,
+    said: &[(&str, Meanings)],
+    table: &[String],
+) -> Option<Naming> {
+    let [(word, _)] = said else { return None };
     let (last, heads) = table.split_last().filter(|(_, heads)| !heads.is_empty())?;
     if vocabulary.holds(word) {
         return None;
@@ -164,6 +183,8 @@ fn by_initials(vocabulary: &Vocabulary, said: &[String], table: &[String]) -> Op
 
 /// The fewest letters of the last word behind initials of the others.
 const LAST_WORD_MIN: usize = 3;
+/// The longest form that initials are looked up in, in bytes.
+pub(super) const INITIALS_MAX: usize = 32;
 
 /// The beginnings of words by which tables of this name are found from initials, each a
 /// form that [`by_initials`] accepts.
@@ -194,7 +215,7 @@ mod tests {
         let names = [TableName::parse(table), TableName::parse(child)];
         let vocabulary = Vocabulary::new(names.iter());
         let column = ColumnName::parse(column);
-        naming(&vocabulary, &column, &names[0].subject, &names[1].subject)
+        Said::new(&vocabulary, &column).naming(&names[0].subject, &names[1].subject)
     }
 
     #[test]

@@ -19,13 +19,14 @@ pub(super) enum Likeness {
 }
 
 /// A word's meanings among the words of table names.
-type Meanings = Rc<[(Rc<str>, Likeness)]>;
+pub(super) type Meanings = Rc<[(Rc<str>, Likeness)]>;
 
 /// All words of the table names of a scope.
 #[derive(Debug)]
 pub(super) struct Vocabulary {
     words: HashSet<Rc<str>>,
-    by_first_letter: HashMap<char, Vec<Rc<str>>>,
+    /// By their first letter, each with its Slavic stem.
+    by_first_letter: HashMap<char, Vec<(Rc<str>, String)>>,
     meanings: RefCell<HashMap<String, Meanings>>,
     splits: RefCell<HashMap<String, Option<Rc<[String]>>>>,
 }
@@ -36,6 +37,10 @@ const ABBREVIATION_MIN: usize = 3;
 const SKELETON_MAX: usize = 6;
 /// The shortest stem by which two words are forms of one.
 const INFLECTED_STEM_MIN: usize = 3;
+/// What abbreviates more words than that stands for none of them.
+const MEANINGS_MAX: usize = 64;
+/// The longest word that is cut, in letters; what is longer is no name.
+const CUT_MAX: usize = 64;
 /// The shortest part that a word is cut into.
 const PARTS_MIN: usize = 3;
 
@@ -45,10 +50,11 @@ impl Vocabulary {
             .flat_map(|name| &name.subject)
             .map(|word| Rc::from(word.as_str()))
             .collect();
-        let mut by_first_letter: HashMap<char, Vec<Rc<str>>> = HashMap::new();
+        let mut by_first_letter: HashMap<char, Vec<(Rc<str>, String)>> = HashMap::new();
         for word in &words {
             if let Some(first) = word.chars().next() {
-                by_first_letter.entry(first).or_default().push(word.clone());
+                let known = by_first_letter.entry(first).or_default();
+                known.push((word.clone(), slavic_stem(word)));
             }
         }
         Self {
@@ -68,14 +74,22 @@ impl Vocabulary {
         if let Some(known) = self.meanings.borrow().get(word) {
             return known.clone();
         }
-        let found: Meanings = word
+        let stem = slavic_stem(word);
+        let mut found: Vec<(Rc<str>, Likeness)> = word
             .chars()
             .next()
             .and_then(|first| self.by_first_letter.get(&first))
             .into_iter()
             .flatten()
-            .filter_map(|other| Some((other.clone(), likeness(word, other)?)))
+            .filter_map(|(other, other_stem)| {
+                let likeness = likeness((word, &stem), (other, other_stem))?;
+                Some((other.clone(), likeness))
+            })
             .collect();
+        if found.len() > MEANINGS_MAX {
+            found.retain(|(_, likeness)| *likeness != Likeness::Abbreviated);
+        }
+        let found: Meanings = found.into();
         self.meanings
             .borrow_mut()
             .insert(word.to_owned(), found.clone());
@@ -96,7 +110,11 @@ impl Vocabulary {
     }
 
     fn cut(&self, word: &str) -> Option<Vec<String>> {
-        if !word.is_ascii() || self.holds(&english_stem(word)) || names::key_word(word).is_some() {
+        if word.len() > CUT_MAX
+            || !word.is_ascii()
+            || self.holds(&english_stem(word))
+            || names::key_word(word).is_some()
+        {
             return None;
         }
         let known = |part: &str| self.holds(&english_stem(part));
@@ -142,12 +160,12 @@ const ROLE_WORDS: &[&str] = &[
     "parent", "order", "ship", "bill", "commit", "start", "end", "from", "due", "home", "owner",
 ];
 
-/// How `word` stands for `other`, both stems with the same first letter.
-fn likeness(word: &str, other: &str) -> Option<Likeness> {
+/// How `word` stands for `other`, both stems with the same first letter and given with
+/// their Slavic stems.
+fn likeness((word, stem): (&str, &str), (other, other_stem): (&str, &str)) -> Option<Likeness> {
     if word == other {
         return Some(Likeness::Same);
     }
-    let (stem, other_stem) = (slavic_stem(word), slavic_stem(other));
     if stem.len() >= INFLECTED_STEM_MIN && stem == other_stem {
         return Some(Likeness::Inflected);
     }
@@ -162,12 +180,11 @@ fn abbreviates(word: &str, other: &str) -> Option<Likeness> {
     if word.len() < ABBREVIATION_MIN || word.len() >= other.len() {
         return None;
     }
-    let without_vowels: String = other
+    let without_vowels = other
         .char_indices()
         .filter(|(place, c)| *place == 0 || !"aeiou".contains(*c))
-        .map(|(_, c)| c)
-        .collect();
-    if word == without_vowels {
+        .map(|(_, c)| c);
+    if word.chars().eq(without_vowels) {
         return Some(Likeness::Abbreviated);
     }
     let cut_short = other.starts_with(word) && word.len() + 3 <= other.len();
@@ -209,6 +226,10 @@ mod tests {
     fn vocabulary(tables: &[&str]) -> Vocabulary {
         let names: Vec<TableName> = tables.iter().map(|name| TableName::parse(name)).collect();
         Vocabulary::new(names.iter())
+    }
+
+    fn likeness(word: &str, other: &str) -> Option<Likeness> {
+        super::likeness((word, &slavic_stem(word)), (other, &slavic_stem(other)))
     }
 
     #[test]
