@@ -37,6 +37,8 @@ pub struct Term {
     pub keys: Vec<Vec<String>>,
     /// From the glossary; `None` for a word that is not in it.
     pub kind: Option<Kind>,
+    /// The glossary's name of it, whatever the text calls it; `None` for a word not in it.
+    pub term: Option<String>,
     /// Whether it is written in Czech or Slovak, as far as its form or letters tell.
     pub slavic: bool,
     /// Place of its first word among all words of the text.
@@ -66,6 +68,15 @@ pub struct Form {
     pub term: String,
 }
 
+/// A term that stands near another.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Near {
+    /// As `data/related.tsv` writes it.
+    pub word: String,
+    /// The key it is compared by.
+    pub key: String,
+}
+
 /// The glossary; see the module's documentation and the head of `data/glossary.tsv`.
 pub struct Glossary {
     entries: Vec<Entry>,
@@ -78,10 +89,17 @@ pub struct Glossary {
     forms: Vec<Form>,
     /// The most words of any phrase, by the first word in each of the three spellings.
     longest: HashMap<String, usize>,
+    /// English words of all forms, and their stems.
+    english_words: HashSet<String>,
+    /// What stands near each term; see the head of `data/related.tsv`.
+    related: HashMap<String, Vec<Near>>,
 }
 
-static EMBEDDED: Lazy<Glossary> =
-    Lazy::new(|| Glossary::parse(include_str!("../data/glossary.tsv")));
+static EMBEDDED: Lazy<Glossary> = Lazy::new(|| {
+    let mut glossary = Glossary::parse(include_str!("../data/glossary.tsv"));
+    glossary.relate(include_str!("../data/related.tsv"));
+    glossary
+});
 
 /// Words that carry no meaning for a search, folded; of all three languages, because the
 /// language of a single word is not known.
@@ -121,6 +139,8 @@ impl Glossary {
             slavic: HashMap::new(),
             forms: Vec::new(),
             longest: HashMap::new(),
+            english_words: HashSet::new(),
+            related: HashMap::new(),
         };
         for line in table.lines().filter(|line| !line.starts_with('#')) {
             let mut fields = line.split('\t');
@@ -157,6 +177,29 @@ impl Glossary {
         glossary
     }
 
+    /// Reads the rows of `data/related.tsv`: a term, and terms that stand near it.
+    fn relate(&mut self, table: &str) {
+        for line in table.lines().filter(|line| !line.starts_with('#')) {
+            let Some((term, near)) = line.split_once('\t') else {
+                continue;
+            };
+            let mut found: Vec<Near> = Vec::new();
+            for near in near.split(';').map(str::trim) {
+                let terms = self.read(near);
+                let [only] = terms.as_slice() else { continue };
+                if let Some(key) = only.keys.last().and_then(|key| key.first())
+                    && !found.iter().any(|known| known.key == *key)
+                {
+                    found.push(Near {
+                        word: near.to_owned(),
+                        key: key.clone(),
+                    });
+                }
+            }
+            self.related.insert(term.trim().to_owned(), found);
+        }
+    }
+
     fn add(&mut self, form: &str, entry: usize, stem: fn(&str) -> String, tongue: Option<bool>) {
         let slavic = tongue.is_some();
         let term = self
@@ -169,6 +212,10 @@ impl Glossary {
         for first in [folded.first(), stems.first()].into_iter().flatten() {
             let longest = self.longest.entry(first.clone()).or_default();
             *longest = (*longest).max(folded.len());
+        }
+        if !slavic {
+            self.english_words
+                .extend(folded.iter().chain(&stems).cloned());
         }
         self.forms.extend(words(form).map(|word| Form {
             written: word.to_owned(),
@@ -193,6 +240,28 @@ impl Glossary {
     #[must_use]
     pub fn forms(&self) -> &[Form] {
         &self.forms
+    }
+
+    /// The English words of all forms, folded, each once, in order.
+    #[must_use]
+    pub fn english_words(&self) -> Vec<&str> {
+        let english = self.forms.iter().filter(|form| form.tongue.is_none());
+        let mut words: Vec<&str> = english.map(|form| form.folded.as_str()).collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    }
+
+    /// Whether a folded word is, or inflects, an English word that a term is written with.
+    #[must_use]
+    pub fn is_english(&self, word: &str) -> bool {
+        self.english_words.contains(word) || self.english_words.contains(&english_stem(word))
+    }
+
+    /// The terms that stand near this one of the glossary, the nearest first.
+    #[must_use]
+    pub fn related(&self, term: &str) -> &[Near] {
+        self.related.get(term).map_or(&[], Vec::as_slice)
     }
 
     /// The terms of a text in any of the three languages, in order, words without meaning
@@ -235,6 +304,7 @@ impl Glossary {
                     meaning,
                     keys,
                     kind,
+                    term: Some(entry.term.clone()),
                     slavic,
                     position: at,
                     length,
@@ -250,6 +320,7 @@ impl Glossary {
                     meaning: None,
                     keys: vec![spellings],
                     kind: None,
+                    term: None,
                     slavic,
                     position: at,
                     length,

@@ -67,7 +67,7 @@ impl Knowledge {
     pub fn new(catalog: Catalog) -> Self {
         let everything: Vec<TableId> = catalog.tables().map(|(id, _)| id).collect();
         let structure = structure::analyse(&catalog, &everything);
-        let index = SearchIndex::new(&catalog, Glossary::embedded());
+        let index = SearchIndex::new(&catalog, Glossary::embedded()).with_neighbours(&structure);
         Self {
             catalog,
             index,

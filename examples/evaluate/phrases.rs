@@ -6,6 +6,7 @@ use mcop_api::catalog::Catalog;
 use mcop_api::glossary::Glossary;
 use mcop_api::pipeline::mapping::{self, Candidate, EntityMapping, MatchStatus, SearchIndex};
 use mcop_api::pipeline::request::{Entity, Request};
+use mcop_api::pipeline::structure;
 
 use crate::scores::{Forecasts, Share};
 use crate::sets::{Phrase, Sentence};
@@ -62,26 +63,19 @@ pub(crate) struct Findings {
 
 /// Maps phrases and obeys sentences over a whole catalog.
 pub(crate) fn judge(catalog: &Catalog, phrases: &[Phrase], sentences: &[Sentence]) -> Findings {
-    let index = SearchIndex::new(catalog, Glossary::embedded());
+    let everything: Vec<_> = catalog.tables().map(|(id, _)| id).collect();
+    let structure = structure::analyse(catalog, &everything);
+    let index = SearchIndex::new(catalog, Glossary::embedded()).with_neighbours(&structure);
     let mut judge = Judge {
         sources: mapping::Sources {
             catalog,
             index: &index,
             glossary: Glossary::embedded(),
         },
-        reports_columns: false,
-        column_errors: Vec::new(),
         found: Findings::default(),
     };
     for phrase in phrases {
         judge.phrase(phrase);
-    }
-    if judge.reports_columns {
-        judge.found.errors.append(&mut judge.column_errors);
-    } else {
-        for scores in judge.found.by_language.values_mut() {
-            (scores.first_column, scores.offered_column) = Default::default();
-        }
     }
     for sentence in sentences {
         judge.sentence(sentence);
@@ -89,18 +83,8 @@ pub(crate) fn judge(catalog: &Catalog, phrases: &[Phrase], sentences: &[Sentence
     judge.found
 }
 
-/// The names of the columns that a candidate offers, best first; `None` while the mapping
-/// reports no columns.
-fn columns_of(_candidate: &Candidate) -> Option<Vec<String>> {
-    None
-}
-
 struct Judge<'c> {
     sources: mapping::Sources<'c>,
-    /// A candidate was seen that says which columns it means.
-    reports_columns: bool,
-    /// What is wrong in the columns, if any are reported.
-    column_errors: Vec<String>,
     found: Findings,
 }
 
@@ -155,9 +139,8 @@ impl Judge<'_> {
         };
         let mut offered: Vec<(usize, String)> = Vec::new();
         for (place, candidate) in answer.candidates.iter().take(OFFERED).enumerate() {
-            let columns = columns_of(candidate);
-            self.reports_columns |= columns.is_some();
-            offered.extend(columns.into_iter().flatten().map(|column| (place, column)));
+            let columns = candidate.columns.iter().cloned();
+            offered.extend(columns.map(|column| (place, column)));
         }
         let first = offered.first().filter(|(candidate, _)| *candidate == 0);
         let right = first.is_some_and(is_right);
@@ -179,7 +162,7 @@ impl Judge<'_> {
                 columns.join(", "),
                 phrase.columns.join(" | "),
             );
-            self.column_errors.push(line);
+            self.found.errors.push(line);
         }
     }
 

@@ -4,16 +4,29 @@
 //! tables in scope, through the keys of the [`Glossary`], so that accents, inflection and
 //! language do not matter. What fits nothing is `no_match`, said outright.
 
+mod calibration;
+mod candidate;
+mod columns;
+mod compounds;
+mod computing;
+mod exclusion;
+mod formula;
 mod implied;
 mod index;
+mod metrics;
+mod names;
+mod query;
 mod scope;
 mod search;
+mod similar;
 
 use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
 
+pub use calibration::Signals;
 pub use index::SearchIndex;
+pub use metrics::{ColumnKind, MetricColumn, MetricMapping};
 pub use scope::ScopeOrigin;
 
 use super::request::{Entity, Request};
@@ -21,10 +34,13 @@ use super::rounded;
 use crate::catalog::{Catalog, SchemaId, TableId};
 use crate::glossary::Glossary;
 use crate::text;
-use search::{Named, Scored, Search};
+use candidate::{Named, Scored};
+use search::Search;
 
 /// The least confidence of a candidate, 0–1; an entity without one is `no_match`.
-pub const LEAST_CONFIDENCE: f64 = 0.5;
+pub const LEAST_CONFIDENCE: f64 = 0.3;
+/// How surely an entity means an excluded table for that to be said.
+const WANTED_MIN: f64 = 0.5;
 /// Confidences closer than this are equal.
 const EQUAL_CONFIDENCE: f64 = 0.005;
 /// How many candidates an entity lists.
@@ -41,6 +57,9 @@ pub struct MappingReport {
     pub schemas: Vec<String>,
     /// One per entity of the request.
     pub mappings: Vec<EntityMapping>,
+    /// One per metric of the request.
+    #[serde(default)]
+    pub metrics: Vec<MetricMapping>,
     /// Tables the request rules out.
     pub excluded: Vec<Excluded>,
     /// Counts.
@@ -92,8 +111,13 @@ pub struct Candidate {
     pub table: String,
     /// `schema.table`.
     pub full_name: String,
-    /// How sure, 0–1.
+    /// How probably it is meant, 0–1; what is not meant stands below
+    /// [`LEAST_CONFIDENCE`] and is listed behind one that is.
     pub confidence: f64,
+    /// Its columns that meet the phrase, the best first; none where the table as such is
+    /// meant.
+    #[serde(default)]
+    pub columns: Vec<String>,
     /// Which words met what.
     pub evidence: Vec<String>,
 }
@@ -173,7 +197,7 @@ pub fn map(sources: Sources<'_>, request: &Request, scope: Option<&str>) -> Mapp
         .map(|(id, _)| id)
         .filter(|id| chosen.schemas.contains(catalog.schema_name(*id)))
         .collect();
-    let ruled_out = scope::ruled_out(sources, request, &in_scope, &mut warnings);
+    let ruled_out = exclusion::ruled_out(sources, request, &in_scope, &mut warnings);
     let excluded: HashSet<TableId> = ruled_out.iter().map(|(table, _)| *table).collect();
 
     let search = Search::new(sources, &in_scope);
@@ -200,7 +224,7 @@ pub fn map(sources: Sources<'_>, request: &Request, scope: Option<&str>) -> Mapp
     for ((entity, origin), mut scored) in entities.iter().zip(found) {
         scored.retain(|candidate| {
             let out = excluded.contains(&candidate.table);
-            if out && candidate.confidence >= LEAST_CONFIDENCE {
+            if out && candidate.confidence >= WANTED_MIN {
                 wanted_by
                     .entry(candidate.table)
                     .or_default()
@@ -208,6 +232,7 @@ pub fn map(sources: Sources<'_>, request: &Request, scope: Option<&str>) -> Mapp
             }
             !out
         });
+        candidate::calibrate(catalog, &mut scored);
         warnings.extend(doubt(catalog, &entity.name, &scored));
         for table in meant(catalog, &scored) {
             if seen.insert(table) {
@@ -216,6 +241,17 @@ pub fn map(sources: Sources<'_>, request: &Request, scope: Option<&str>) -> Mapp
         }
         mappings.push(entity_mapping(catalog, entity, *origin, scored));
     }
+    let metrics = metrics::Metrics {
+        sources,
+        search: &search,
+        requested: &requested,
+        excluded: &excluded,
+    };
+    let metrics = request
+        .metrics
+        .iter()
+        .map(|metric| metrics.map(metric))
+        .collect();
     let excluded: Vec<Excluded> = ruled_out
         .into_iter()
         .map(|(table, sentence)| Excluded {
@@ -242,6 +278,7 @@ pub fn map(sources: Sources<'_>, request: &Request, scope: Option<&str>) -> Mapp
         scope_origin: chosen.origin,
         schemas,
         mappings,
+        metrics,
         excluded,
         stats,
     };
@@ -250,6 +287,28 @@ pub fn map(sources: Sources<'_>, request: &Request, scope: Option<&str>) -> Mapp
         scope: in_scope,
         requested,
         warnings,
+    }
+}
+
+/// All tables that a phrase speaks of, best first, with what is known of each: what the
+/// confidence is worked out from, for calibrating it.
+#[must_use]
+pub fn ranked(sources: Sources<'_>, phrase: &str) -> Vec<(TableId, Signals)> {
+    let scope: Vec<TableId> = sources.catalog.tables().map(|(id, _)| id).collect();
+    let found = Search::new(sources, &scope).candidates(&entity_called(phrase));
+    found
+        .into_iter()
+        .map(|candidate| (candidate.table, candidate.signals))
+        .collect()
+}
+
+/// An entity of which only the name is known.
+fn entity_called(name: &str) -> Entity {
+    Entity {
+        name: name.to_owned(),
+        alias: None,
+        tables: Vec::new(),
+        description: None,
     }
 }
 
@@ -337,7 +396,7 @@ fn prefer_home_schema(catalog: &Catalog, found: &mut [Vec<Scored>], excluded: &H
         for candidate in scored.iter_mut() {
             candidate.at_home = catalog.schema_name(candidate.table) == home;
         }
-        search::sort(catalog, scored);
+        candidate::sort(catalog, scored);
     }
 }
 
@@ -351,7 +410,8 @@ fn entity_mapping(
         .first()
         .map(|candidate| candidate.confidence)
         .filter(|best| *best >= LEAST_CONFIDENCE);
-    let second = scored.get(usize::from(best.is_some()));
+    let found = best.is_some();
+    let second = scored.get(usize::from(found));
     let runner_up = second.map(|candidate| RunnerUp {
         full_name: catalog.full_name(candidate.table),
         confidence: rounded(candidate.confidence),
@@ -359,13 +419,22 @@ fn entity_mapping(
     });
     let candidates: Vec<Candidate> = scored
         .into_iter()
-        .filter(|candidate| candidate.confidence >= LEAST_CONFIDENCE)
-        .take(CANDIDATES_MAX)
-        .map(|candidate| Candidate {
-            table: catalog.table(candidate.table).name.to_string(),
-            full_name: catalog.full_name(candidate.table),
-            confidence: rounded(candidate.confidence),
-            evidence: candidate.evidence,
+        .take(if found { CANDIDATES_MAX } else { 0 })
+        .map(|candidate| {
+            let table = catalog.table(candidate.table);
+            let column = |place: &usize| {
+                table
+                    .columns
+                    .get(*place)
+                    .map(|column| column.name.to_string())
+            };
+            Candidate {
+                table: table.name.to_string(),
+                full_name: catalog.full_name(candidate.table),
+                confidence: rounded(candidate.confidence),
+                columns: candidate.columns.iter().filter_map(column).collect(),
+                evidence: candidate.evidence,
+            }
         })
         .collect();
     EntityMapping {
@@ -381,3 +450,6 @@ fn entity_mapping(
         runner_up,
     }
 }
+
+#[cfg(test)]
+mod tests;

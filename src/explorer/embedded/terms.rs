@@ -17,6 +17,10 @@ use crate::text;
 const TERM_MAX: usize = 200;
 /// Confidences closer than this are equal.
 const EQUAL: f64 = 0.005;
+/// A table that a term means less surely is not what a question was about, and one of
+/// which only columns meet the term has to be surer.
+const MEANT_MIN: f64 = 0.6;
+const MEANT_BY_COLUMNS_MIN: f64 = 0.75;
 
 /// Words that stand together and that nothing else of the question takes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,6 +157,14 @@ fn candidates(knowledge: &Knowledge, term: &str, within: &[SchemaId]) -> Vec<(Ta
     let found = mapping.report.mappings.iter();
     found
         .flat_map(|found| &found.candidates)
+        .filter(|candidate| {
+            let least = if candidate.columns.is_empty() {
+                MEANT_MIN
+            } else {
+                MEANT_BY_COLUMNS_MIN
+            };
+            candidate.confidence >= least
+        })
         .filter_map(|candidate| {
             let id = *catalog.named(&candidate.full_name).first()?;
             Some((id, candidate.confidence))

@@ -2,13 +2,16 @@
 
 use super::index::Field;
 use super::search::Search;
-use super::{EntityOrigin, LEAST_CONFIDENCE, Sources};
+use super::{EntityOrigin, Sources};
 use crate::glossary::{Kind, Term};
 use crate::pipeline::request::{Entity, Request};
 use crate::text;
 
 /// How many entities are read out of the text of a request.
 const ENTITIES_MAX: usize = 40;
+
+/// How surely a phrase has to fit as a whole not to be looked for by its parts.
+const WHOLE_MIN: f64 = 0.5;
 
 /// How many phrases of it are looked at: each costs a search.
 const PHRASES_MAX: usize = 400;
@@ -47,7 +50,7 @@ pub(super) fn entities(
             search
                 .candidates(entity)
                 .first()
-                .is_some_and(|best| best.confidence >= LEAST_CONFIDENCE)
+                .is_some_and(|best| best.confidence >= WHOLE_MIN)
         };
         let parts = if phrase.len() == 1 || fits(&whole) {
             vec![whole]

@@ -1,13 +1,10 @@
-//! Which schemas a request is about, and which tables it rules out.
+//! Which schemas a request is about.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Sources;
-use super::index::{Field, SearchIndex};
-use crate::catalog::{Catalog, TableId, Upstream, Via};
-use crate::glossary::Glossary;
+use crate::catalog::Catalog;
 use crate::pipeline::request::Request;
 use crate::text;
 
@@ -145,7 +142,7 @@ pub(super) fn resolve(catalog: &Catalog, label: &str) -> BTreeSet<String> {
 const PART_SEPARATORS: [char; 5] = [',', ';', '+', '/', '|'];
 
 /// Words of a text that can be names of schemas and tables.
-fn identifiers(text: &str) -> impl Iterator<Item = &str> {
+pub(super) fn identifiers(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !(c.is_alphanumeric() || matches!(c, '_' | '.' | '$')))
         .map(|word| word.trim_matches('.'))
         .filter(|word| !word.is_empty())
@@ -233,152 +230,5 @@ fn schemas_ruled_out(catalog: &Catalog, request: &Request) -> BTreeSet<String> {
     names
         .filter(|name| words.contains(&text::fold(name)))
         .map(ToString::to_string)
-        .collect()
-}
-
-/// The tables of the scope that the out-of-scope sentences mean, each with its sentence:
-/// those that a sentence names, those of whose names or descriptions all its words speak,
-/// and views that say they stand on one of these.
-pub(super) fn ruled_out(
-    Sources {
-        catalog,
-        index,
-        glossary,
-    }: Sources<'_>,
-    request: &Request,
-    scope: &[TableId],
-    warnings: &mut Vec<String>,
-) -> Vec<(TableId, String)> {
-    let in_scope: HashSet<TableId> = scope.iter().copied().collect();
-    let mut found: BTreeMap<TableId, String> = BTreeMap::new();
-    for sentence in &request.scope_out {
-        let shown = text::shorten(sentence, 80);
-        let mut meant: BTreeSet<TableId> = identifiers(sentence)
-            .filter(|word| word.contains('_') || word.contains('.'))
-            .flat_map(|word| catalog.named(word))
-            .filter(|table| in_scope.contains(table))
-            .collect();
-        let mut too_general = false;
-        for part in alternatives(sentence) {
-            let by_words = tables_about(index, glossary, &part, &in_scope);
-            // "Purchasing" would rule out a whole purchasing mart: too general to obey.
-            if by_words.len() * 2 > scope.len() {
-                too_general = true;
-                let (fits, all) = (by_words.len(), scope.len());
-                warnings.push(format!("Out of scope \"{shown}\" fits {fits} of {all} tables: too general, not applied."));
-            } else {
-                meant.extend(by_words);
-            }
-        }
-        if meant.is_empty() && !too_general && !scope.is_empty() {
-            warnings.push(format!(
-                "Out of scope \"{shown}\" fits no table in scope, so it excludes none."
-            ));
-        }
-        for table in meant {
-            found.entry(table).or_insert_with(|| sentence.clone());
-        }
-    }
-    // What is left out is left out under every name.
-    let mut unfollowed: Vec<TableId> = found.keys().copied().collect();
-    while let Some(out) = unfollowed.pop() {
-        let stands_on =
-            |source: &Upstream| source.table == Some(out) && source.via.contains(&Via::Description);
-        for view in catalog
-            .downstream(out)
-            .iter()
-            .filter(|view| in_scope.contains(view))
-        {
-            let is_view = catalog.upstream(*view).iter().any(stands_on);
-            if is_view && !found.contains_key(view) {
-                let sentence = found.get(&out).cloned().unwrap_or_default();
-                found.insert(*view, sentence);
-                unfollowed.push(*view);
-            }
-        }
-    }
-    let mut found: Vec<(TableId, String)> = found.into_iter().collect();
-    found.sort_by(|a, b| catalog.list_order(a.0, b.0));
-    found
-}
-
-/// The alternatives a sentence enumerates; remarks in parentheses and after a dash left out.
-fn alternatives(sentence: &str) -> Vec<String> {
-    let mut depth = 0_usize;
-    let outside: String = sentence
-        .chars()
-        .filter(|c| {
-            match c {
-                '(' => depth += 1,
-                ')' => depth = depth.saturating_sub(1),
-                _ => return depth == 0,
-            }
-            false
-        })
-        .collect();
-    let mut head = outside.trim();
-    for dash in [" – ", " — ", " - "] {
-        head = head.split(dash).next().unwrap_or_default();
-    }
-    let mut parts = vec![head.to_owned()];
-    for separator in [
-        ", ", "; ", " a ", " and ", " nebo ", " alebo ", " or ", " & ", " / ", " i ",
-    ] {
-        parts = parts
-            .iter()
-            .flat_map(|part| part.split(separator))
-            .map(str::to_owned)
-            .collect();
-    }
-    parts.retain(|part| !part.trim().is_empty());
-    parts
-}
-
-/// Tables in whose name, business name, schema or description every key of the phrase
-/// stands, at least one of them in a name or as what the description is about.
-fn tables_about(
-    index: &SearchIndex,
-    glossary: &Glossary,
-    phrase: &str,
-    in_scope: &HashSet<TableId>,
-) -> BTreeSet<TableId> {
-    let keys: Vec<Vec<String>> = glossary
-        .read(phrase)
-        .into_iter()
-        .flat_map(|term| term.keys)
-        .collect();
-    let tables_with = |key: &Vec<String>, fields: &[Field]| -> BTreeSet<TableId> {
-        key.iter()
-            .flat_map(|spelling| index.postings(spelling))
-            .filter(|posting| fields.contains(&posting.field) && in_scope.contains(&posting.table))
-            .map(|posting| posting.table)
-            .collect()
-    };
-    let naming = [
-        Field::Name,
-        Field::BusinessName,
-        Field::Schema,
-        Field::DescriptionHead,
-    ];
-    let speaking = [
-        Field::Name,
-        Field::BusinessName,
-        Field::Schema,
-        Field::Description,
-    ];
-    let mut named = BTreeSet::new();
-    let mut spoken: Option<BTreeSet<TableId>> = None;
-    for key in &keys {
-        named.extend(tables_with(key, &naming));
-        let with = tables_with(key, &speaking);
-        spoken = Some(match spoken {
-            None => with,
-            Some(so_far) => so_far.intersection(&with).copied().collect(),
-        });
-    }
-    spoken
-        .unwrap_or_default()
-        .intersection(&named)
-        .copied()
         .collect()
 }

@@ -3,93 +3,41 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Sources;
-use super::index::{Field, Posting};
-use crate::catalog::{Catalog, TableId};
-use crate::glossary::{Kind, Term};
+use super::calibration::{Signals, weight};
+use super::candidate::{Named, Scored, calibrate, sort};
+use super::columns::{self, Found};
+use super::computing;
+use super::index::{Field, KeyId, Posting};
+use super::query::{Query, QueryKey, Way};
+use crate::catalog::TableId;
+use crate::glossary::Kind;
 use crate::pipeline::request::Entity;
 use crate::pipeline::structure::{self, NamedClass};
 use crate::text;
 
-/// How many words of an entity's name are compared; more say nothing more.
-const KEYS_MAX: usize = 16;
-/// A confidence below this is not worth carrying along.
+/// A score below this is not worth carrying along.
 const NEGLIGIBLE: f64 = 0.1;
+/// How many tables are looked at closely: columns and joins of the others do not count.
+const CLOSELY_MAX: usize = 60;
+/// How many columns of a candidate are named.
+pub(super) const COLUMNS_MAX: usize = 5;
 
-/// The parts of a candidate's confidence. Set on the sample catalog.
-mod weight {
-    /// Of the whole, the part that a fully covered table name adds.
-    pub(super) const SPECIFIC: f64 = 0.25;
-    /// The most that anything but a name in so many words is worth.
-    pub(super) const MOST: f64 = 0.98;
-    /// A table named in so many words.
-    pub(super) const NAMED: f64 = 1.0;
-    /// The entity's description speaks of the table too.
-    pub(super) const DESCRIPTION: f64 = 0.03;
-    /// A word that the catalog does not know, beside one that says what is meant.
-    pub(super) const UNHEARD_OF: f64 = 0.4;
-    /// Phrase and table name share words and are about different things.
-    pub(super) const OTHER_HEAD: f64 = 0.85;
-    /// Tables that are seldom meant by the plain name.
-    pub(super) const SECONDARY: f64 = 0.93;
-}
-
-/// Whether the request names a table in so many words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Named {
-    /// It only speaks of it.
-    No,
-    /// By its short name, which several schemas can have.
-    Bare,
-    /// By schema and name.
-    Full,
-}
-
-/// A candidate while it is being weighed.
-pub(super) struct Scored {
-    pub(super) table: TableId,
-    pub(super) confidence: f64,
-    pub(super) evidence: Vec<String>,
-    pub(super) named: Named,
-    /// In the schema that most of the request is about.
-    pub(super) at_home: bool,
-}
-
-/// Best first: what is named before what is spoken of; of equal ones the table at home,
-/// then the one that lists put first.
-pub(super) fn sort(catalog: &Catalog, scored: &mut [Scored]) {
-    let rank = |candidate: &Scored| {
-        // Bare or full, a name is a name.
-        (
-            candidate.named != Named::No,
-            (candidate.confidence * 1000.0).round(),
-            candidate.at_home,
-        )
-    };
-    scored.sort_by(|a, b| {
-        let (a_rank, b_rank) = (rank(a), rank(b));
-        b_rank
-            .0
-            .cmp(&a_rank.0)
-            .then(b_rank.1.total_cmp(&a_rank.1))
-            .then(b_rank.2.cmp(&a_rank.2))
-            .then_with(|| catalog.list_order(a.table, b.table))
-    });
-}
-
-/// The search for the tables of one request.
+/// Looks for tables of one scope.
 pub(super) struct Search<'a> {
     sources: Sources<'a>,
     in_scope: HashSet<TableId>,
 }
 
-/// A key of the query with the word of the request it comes from.
-struct QueryKey {
-    surface: String,
-    /// The glossary's words for it, where they are others.
-    meaning: Option<String>,
-    spellings: Vec<String>,
-    rarity: f64,
+/// How a word of the phrase is met by a table.
+#[derive(Clone, Copy)]
+struct Meeting<'q> {
+    /// Of the whole, 0–1.
+    worth: f64,
+    posting: Posting,
+    way: &'q Way,
 }
+
+type Meetings<'q> = Vec<Option<Meeting<'q>>>;
 
 impl<'a> Search<'a> {
     pub(super) fn new(sources: Sources<'a>, scope: &[TableId]) -> Self {
@@ -99,39 +47,18 @@ impl<'a> Search<'a> {
         }
     }
 
+    pub(super) fn holds(&self, table: TableId) -> bool {
+        self.in_scope.contains(&table)
+    }
+
     /// Candidates of an entity, best first.
     pub(super) fn candidates(&self, entity: &Entity) -> Vec<Scored> {
         let catalog = self.sources.catalog;
-        let mut best: HashMap<TableId, Scored> = HashMap::new();
-        for name in std::iter::once(&entity.name).chain(&entity.tables) {
-            for table in catalog
-                .named(name)
-                .into_iter()
-                .filter(|table| self.in_scope.contains(table))
-            {
-                let evidence = vec![format!("the request names {name}")];
-                best.insert(
-                    table,
-                    Scored {
-                        table,
-                        confidence: weight::NAMED,
-                        evidence,
-                        named: if name.contains('.') {
-                            Named::Full
-                        } else {
-                            Named::Bare
-                        },
-                        at_home: false,
-                    },
-                );
-            }
-        }
+        let mut best: HashMap<TableId, Scored> = self.named(entity);
         for name in std::iter::once(&entity.name).chain(&entity.alias) {
             for scored in self.by_words(name) {
-                let known = best
-                    .get(&scored.table)
-                    .map_or(0.0, |known| known.confidence);
-                if scored.confidence > known {
+                let known = best.get(&scored.table).map_or(0.0, |known| known.score);
+                if scored.score > known {
                     best.insert(scored.table, scored);
                 }
             }
@@ -140,7 +67,7 @@ impl<'a> Search<'a> {
             Some(description) => self
                 .by_words(description)
                 .into_iter()
-                .filter(|scored| scored.confidence > 0.4)
+                .filter(|scored| scored.score > 0.4)
                 .map(|s| s.table)
                 .collect(),
             None => HashSet::new(),
@@ -150,140 +77,351 @@ impl<'a> Search<'a> {
             .iter_mut()
             .filter(|candidate| candidate.named == Named::No && spoken.contains(&candidate.table))
         {
-            candidate.confidence = (candidate.confidence + weight::DESCRIPTION).min(weight::MOST);
+            candidate.score = (candidate.score + weight::DESCRIPTION).min(1.0);
+            candidate.signals.score = candidate.score;
             candidate
                 .evidence
                 .push("the entity's description speaks of it too".to_owned());
         }
         sort(catalog, &mut scored);
+        calibrate(catalog, &mut scored);
         scored
+    }
+
+    /// The tables that the request names with an entity.
+    fn named(&self, entity: &Entity) -> HashMap<TableId, Scored> {
+        let mut named = HashMap::new();
+        for name in std::iter::once(&entity.name).chain(&entity.tables) {
+            for table in self.sources.catalog.named(name) {
+                if !self.holds(table) {
+                    continue;
+                }
+                let full = name.contains('.');
+                named.insert(
+                    table,
+                    Scored {
+                        table,
+                        score: 1.0,
+                        confidence: 1.0,
+                        signals: Signals {
+                            score: 1.0,
+                            margin: 1.0,
+                            named: 1.0,
+                            missed: 0.0,
+                            near: 0.0,
+                        },
+                        evidence: vec![format!("the request names {name}")],
+                        columns: Vec::new(),
+                        named: if full { Named::Full } else { Named::Bare },
+                        at_home: false,
+                    },
+                );
+            }
+        }
+        named
     }
 
     /// Tables that a phrase speaks of, weighed: how much of the phrase is met and where,
     /// and how much of the table's name the phrase covers.
-    fn by_words(&self, phrase: &str) -> Vec<Scored> {
-        let index = self.sources.index;
-        let terms = self.sources.glossary.read(phrase);
-        let head = head_of(&terms);
-        let query = self.query(&terms, head.as_ref());
-        let total: f64 = query.iter().map(|key| key.rarity).sum();
-        let mut met: HashMap<TableId, Vec<(usize, Posting)>> = HashMap::new();
-        for (place, key) in query.iter().enumerate() {
-            let mut best: HashMap<TableId, Posting> = HashMap::new();
-            for posting in key
-                .spellings
-                .iter()
-                .flat_map(|spelling| index.postings(spelling))
-            {
-                if self.in_scope.contains(&posting.table) {
-                    let known = best.entry(posting.table).or_insert(*posting);
-                    if posting.field.weight() > known.field.weight() {
-                        *known = *posting;
-                    }
-                }
-            }
-            for (table, posting) in best {
-                met.entry(table).or_default().push((place, posting));
-            }
+    pub(super) fn by_words(&self, phrase: &str) -> Vec<Scored> {
+        let Sources {
+            index, glossary, ..
+        } = self.sources;
+        let query = Query::new(glossary, index, phrase);
+        if query.total <= 0.0 {
+            return Vec::new();
         }
-        let measured = matches!(terms.as_slice(), [only] if only.kind == Some(Kind::Measure));
-        let scored = met.into_iter().map(|(table, meetings)| {
-            let worth = |(place, posting): &(usize, Posting)| {
-                query
-                    .get(*place)
-                    .map_or(0.0, |key| key.rarity * posting.field.weight())
-            };
-            let coverage = meetings.iter().map(worth).sum::<f64>() / total;
-            let specific =
-                1.0 - weight::SPECIFIC + weight::SPECIFIC * self.share_of_name(table, &query);
-            let confidence = coverage
-                * specific
-                * self.secondary(table, measured)
-                * self.head_factor(table, head.as_deref());
-            let mut evidence: Vec<String> = meetings
-                .iter()
-                .filter_map(|(place, posting)| self.words_met(query.get(*place)?, posting))
-                .collect();
-            // The words of one phrase of the glossary are met together.
-            evidence.dedup();
-            let missed = query.len() - meetings.len();
-            if missed > 0 {
-                evidence.push(format!(
-                    "{missed} of {} words of \"{}\" met nothing",
-                    query.len(),
-                    text::shorten(phrase, 60)
-                ));
-            }
-            Scored {
-                table,
-                confidence: confidence.min(weight::MOST),
-                evidence,
-                named: Named::No,
-                at_home: false,
-            }
-        });
-        scored
-            .filter(|scored| scored.confidence > NEGLIGIBLE)
+        let mut met = self.meetings(&query);
+        let computing = self.computing(&query);
+        for table in &computing {
+            met.entry(*table)
+                .or_insert_with(|| vec![None; query.keys.len()]);
+        }
+        let mut rough: Vec<(f64, TableId, Meetings<'_>)> = met
+            .into_iter()
+            .map(|(table, meetings)| {
+                let bonus = if computing.contains(&table) {
+                    weight::METRIC
+                } else {
+                    0.0
+                };
+                (
+                    self.score(&query, table, &meetings).score + bonus,
+                    table,
+                    meetings,
+                )
+            })
+            .filter(|(score, ..)| *score > NEGLIGIBLE)
+            .collect();
+        rough.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
+        rough.truncate(CLOSELY_MAX);
+        rough
+            .into_iter()
+            .map(|(_, table, meetings)| self.closely(&query, phrase, table, meetings))
             .collect()
     }
 
-    /// The keys of a phrase. A word that no table in the catalog speaks of weighs little,
-    /// unless it is what the phrase is about: "expiring contracts" are contracts, and
-    /// "supplier complaints" are not suppliers.
-    fn query(&self, terms: &[Term], head: Option<&Vec<String>>) -> Vec<QueryKey> {
-        let index = self.sources.index;
-        let mut query: Vec<QueryKey> = Vec::new();
-        for term in terms {
-            for spellings in &term.keys {
-                if query.len() == KEYS_MAX || query.iter().any(|key| key.spellings == *spellings) {
-                    continue;
-                }
-                // Of two spellings the better known one decides how telling the word is.
-                let rarity = spellings
-                    .iter()
-                    .map(|spelling| index.rarity(spelling))
-                    .fold(f64::INFINITY, f64::min);
-                let unheard_of = spellings
-                    .iter()
-                    .all(|spelling| index.postings(spelling).is_empty());
-                let aside = unheard_of && head.is_some_and(|head| head != spellings);
-                query.push(QueryKey {
-                    surface: term.surface.clone(),
-                    meaning: term.meaning.clone(),
-                    spellings: spellings.clone(),
-                    rarity: if aside {
-                        rarity * weight::UNHEARD_OF
-                    } else {
-                        rarity
-                    },
-                });
-            }
-        }
-        query
+    /// The tables that may have the columns of a well-known metric.
+    fn computing(&self, query: &Query) -> HashSet<TableId> {
+        let Some(formula) = query.formula else {
+            return HashSet::new();
+        };
+        let mut tables = computing::tables_for(self.sources, formula);
+        tables.retain(|table| self.holds(*table));
+        tables
     }
 
-    /// How much of the table's name, by weight, the phrase speaks of, 0–1.
-    fn share_of_name(&self, table: TableId, query: &[QueryKey]) -> f64 {
-        let index = self.sources.index;
-        let (mut met, mut all) = (0.0, 0.0);
-        for key in index.name_keys(table) {
-            let rarity = index.rarity(key);
-            all += rarity;
-            if query
-                .iter()
-                .any(|wanted| wanted.spellings.iter().any(|spelling| **spelling == **key))
-            {
-                met += rarity;
+    /// Where each word of the phrase is met best, by table.
+    fn meetings<'q>(&self, query: &'q Query) -> HashMap<TableId, Meetings<'q>> {
+        let mut met: HashMap<TableId, Meetings<'q>> = HashMap::new();
+        for (place, key) in query.keys.iter().enumerate() {
+            for way in &key.ways {
+                for posting in self.sources.index.postings(&way.key) {
+                    if !self.holds(posting.table) {
+                        continue;
+                    }
+                    let worth = way.strength
+                        * f64::from(posting.strength)
+                        * weight::of_field(posting.field);
+                    let meetings = met
+                        .entry(posting.table)
+                        .or_insert_with(|| vec![None; query.keys.len()]);
+                    if let Some(known) = meetings.get_mut(place)
+                        && known.is_none_or(|known| known.worth < worth)
+                    {
+                        *known = Some(Meeting {
+                            worth,
+                            posting: *posting,
+                            way,
+                        });
+                    }
+                }
             }
+        }
+        met
+    }
+
+    /// The score of a table by its meetings.
+    fn score(&self, query: &Query, table: TableId, meetings: &Meetings<'_>) -> Signals {
+        let (mut met, mut named, mut missed, mut near) = (0.0, 0.0, 0.0, 0.0);
+        for (key, meeting) in query.keys.iter().zip(meetings) {
+            match meeting {
+                Some(meeting) => {
+                    met += key.weight * meeting.worth;
+                    near += key.weight
+                        * (1.0 - meeting.way.strength * f64::from(meeting.posting.strength));
+                    if matches!(meeting.posting.field, Field::Name | Field::BusinessName) {
+                        named += key.weight * meeting.worth;
+                    }
+                }
+                None => missed += key.weight,
+            }
+        }
+        let covered = self.share_of_name(table, query);
+        let specific = 1.0 - weight::SPECIFIC + weight::SPECIFIC * covered;
+        let head = query.keys.iter().position(|key| key.head);
+        let measured = head.and_then(|head| query.keys.get(head)?.kind) == Some(Kind::Measure);
+        let head_met = head.and_then(|head| meetings.get(head).copied().flatten());
+        let score = met / query.total
+            * specific
+            * self.secondary(table, measured)
+            * self.head_factor(table, query, head_met, named > 0.0);
+        Signals {
+            score: score.min(1.0),
+            margin: 0.0,
+            named: named / query.total,
+            missed: missed / query.total,
+            near: near / query.total,
+        }
+    }
+
+    /// The same with the columns and joins of the table looked at, and the reasons.
+    fn closely(
+        &self,
+        query: &Query,
+        phrase: &str,
+        table: TableId,
+        mut meetings: Meetings<'_>,
+    ) -> Scored {
+        let found = columns::of(self.sources, query, table);
+        attribute_to(&found, query, &mut meetings);
+        let mut signals = self.score(query, table, &meetings);
+        let met = query.keys.iter().zip(&meetings);
+        let mut evidence: Vec<String> = met
+            .filter_map(|(key, meeting)| self.words_met(key, meeting.as_ref()?))
+            .collect();
+        // The words of one phrase of the glossary are met together.
+        evidence.dedup();
+        self.look_around(query, table, &meetings, &mut signals, &mut evidence);
+        let by_columns = meetings.iter().flatten().any(|meeting| {
+            matches!(
+                meeting.posting.field,
+                Field::ColumnName | Field::ColumnDescription
+            )
+        });
+        // Where names and descriptions say it all, the table as such is meant.
+        let mut columns = if by_columns {
+            found.columns
+        } else {
+            Vec::new()
+        };
+        if let Some(formula) = query.formula
+            && let Some(computed) = computing::compute(self.sources, formula, &query.terms, table)
+        {
+            signals.score += weight::METRIC * computed.fit * (1.0 - signals.score);
+            signals.missed *= 1.0 - weight::METRIC;
+            columns = computed.fits.iter().map(|fit| fit.place).collect();
+            evidence.push(self.computed(phrase, table, &columns, computed.said));
+        }
+        let missed = meetings.iter().filter(|meeting| meeting.is_none()).count();
+        if missed > 0 {
+            evidence.push(format!(
+                "{missed} of {} words of \"{}\" met nothing",
+                query.keys.len(),
+                text::shorten(phrase, 60)
+            ));
+        }
+        signals.score = signals.score.min(1.0);
+        Scored {
+            table,
+            score: signals.score,
+            confidence: 0.0,
+            signals,
+            evidence,
+            columns,
+            named: Named::No,
+            at_home: false,
+        }
+    }
+
+    /// What the tables one join away add: a word of the phrase in their name.
+    fn look_around(
+        &self,
+        query: &Query,
+        table: TableId,
+        meetings: &Meetings<'_>,
+        signals: &mut Signals,
+        evidence: &mut Vec<String>,
+    ) {
+        let unmet = query.keys.iter().zip(meetings);
+        for (key, _) in unmet.filter(|(_, meeting)| meeting.is_none()) {
+            let Some(neighbour) = self.neighbour_with(key, table) else {
+                continue;
+            };
+            let share = weight::NEIGHBOUR * key.weight / query.total;
+            signals.score += share;
+            signals.missed -= share;
+            evidence.push(format!(
+                "{} is in the name of {}, one join away",
+                word(key, None),
+                self.sources.catalog.table(neighbour).name
+            ));
+        }
+    }
+
+    fn computed(&self, phrase: &str, table: TableId, columns: &[usize], said: &str) -> String {
+        let table = self.sources.catalog.table(table);
+        let names: Vec<&str> = columns
+            .iter()
+            .filter_map(|place| table.columns.get(*place))
+            .map(|column| &*column.name)
+            .collect();
+        format!(
+            "\"{}\" can be computed from {}: {said}",
+            text::shorten(phrase, 60),
+            names.join(", ")
+        )
+    }
+
+    /// A table that this one points at and whose name has the word.
+    fn neighbour_with(&self, key: &QueryKey, table: TableId) -> Option<TableId> {
+        let index = self.sources.index;
+        let wanted: Vec<KeyId> = key
+            .ways
+            .iter()
+            .filter_map(|way| index.key(&way.key))
+            .collect();
+        let neighbours = index.neighbours(table).iter().copied();
+        neighbours
+            .filter(|neighbour| self.holds(*neighbour))
+            .find(|neighbour| {
+                let mut held = index.name_keys(*neighbour).iter();
+                held.any(|(held, _)| wanted.contains(held))
+            })
+    }
+
+    /// How much of the table's name, by weight, the phrase speaks of, 0–1. A word of the
+    /// phrase covers only what it meets best: who asks for invoices may be shown payments,
+    /// but is not asking for both.
+    fn share_of_name(&self, table: TableId, query: &Query) -> f64 {
+        let index = self.sources.index;
+        let name = index.name_keys(table);
+        let strength = |key: &QueryKey, held: KeyId| {
+            let ways = key
+                .ways
+                .iter()
+                .filter(|way| index.key(&way.key) == Some(held));
+            ways.map(|way| way.strength).fold(0.0, f64::max)
+        };
+        let bests: Vec<f64> = query
+            .keys
+            .iter()
+            .map(|key| {
+                name.iter()
+                    .map(|(held, _)| strength(key, *held))
+                    .fold(0.0, f64::max)
+            })
+            .collect();
+        let (mut met, mut all) = (0.0, 0.0);
+        for (held, sure) in name {
+            let rarity = index.rarity_by_id(*held) * f64::from(*sure);
+            all += rarity;
+            let covering = query.keys.iter().zip(&bests).map(|(key, best)| {
+                let strength = strength(key, *held);
+                if strength >= *best { strength } else { 0.0 }
+            });
+            met += rarity * covering.fold(0.0, f64::max);
         }
         if all > 0.0 { met / all } else { 0.0 }
     }
 
     /// "Supplier invoices" are invoices and `dimv_invoicing_supplier` is a supplier: where
-    /// phrase and name end in different things, the same words mean less.
-    fn head_factor(&self, table: TableId, head: Option<&[String]>) -> f64 {
-        match (head, self.sources.index.name_keys(table)) {
-            (Some(head), [_, .., last]) if !head.iter().any(|key| **key == **last) => {
+    /// phrase and name end in different things, the same words mean less; and where the
+    /// name has only what stands beside the thing, less again.
+    fn head_factor(
+        &self,
+        table: TableId,
+        query: &Query,
+        met: Option<Meeting<'_>>,
+        named: bool,
+    ) -> f64 {
+        let index = self.sources.index;
+        let Some(head) = query.keys.iter().find(|key| key.head) else {
+            return 1.0;
+        };
+        // A category is a thing where a table is called after it.
+        let has_table = || {
+            head.ways
+                .first()
+                .is_some_and(|way| index.names_tables(&way.key))
+        };
+        let is_thing = matches!(head.kind, Some(Kind::Entity) | None) || has_table();
+        let in_name = met.is_some_and(|met| {
+            matches!(
+                met.posting.field,
+                Field::Name | Field::BusinessName | Field::DescriptionHead
+            )
+        });
+        if is_thing && named && !in_name {
+            return weight::BESIDE;
+        }
+        match index.name_keys(table) {
+            [_, .., (last, _)]
+                if !head
+                    .ways
+                    .iter()
+                    .any(|way| index.key(&way.key) == Some(*last)) =>
+            {
                 weight::OTHER_HEAD
             }
             _ => 1.0,
@@ -300,7 +438,8 @@ impl<'a> Search<'a> {
         }
     }
 
-    fn words_met(&self, key: &QueryKey, posting: &Posting) -> Option<String> {
+    fn words_met(&self, key: &QueryKey, meeting: &Meeting<'_>) -> Option<String> {
+        let posting = &meeting.posting;
         let table = self.sources.catalog.table(posting.table);
         let column = || {
             table
@@ -308,10 +447,7 @@ impl<'a> Search<'a> {
                 .get(posting.column? as usize)
                 .map(|column| &column.name)
         };
-        let word = match &key.meaning {
-            Some(meaning) => format!("\"{}\" ({meaning})", key.surface),
-            None => format!("\"{}\"", key.surface),
-        };
+        let word = word(key, meeting.way.taken_for.as_deref());
         Some(match posting.field {
             Field::Name => format!("{word} is in the table's name"),
             Field::BusinessName => format!("{word} is in its business name"),
@@ -326,34 +462,34 @@ impl<'a> Search<'a> {
     }
 }
 
-/// The spellings of the word that says what a phrase is: the last noun in English, the
-/// first in Czech and Slovak, where adjectives stand before it and attributes after. Words
-/// that are not in the glossary count only where no other is there.
-fn head_of(terms: &[Term]) -> Option<Vec<String>> {
-    let slavic = terms.iter().any(|term| term.slavic);
-    let noun = |term: &&Term| {
-        let adjective = term.kind == Some(Kind::Modifier)
-            || (term.slavic && is_slavic_adjective(&term.surface));
-        term.kind.is_some() && !adjective
-    };
-    let head = if slavic {
-        terms.iter().find(noun).or(terms.last())
-    } else {
-        terms.iter().rfind(noun).or(terms.last())
-    };
-    head?.keys.last().cloned()
+/// Gives the words that names of columns meet to the one column that has most of them: a
+/// phrase is not met by one word here and one there.
+fn attribute_to(found: &Found, query: &Query, meetings: &mut Meetings<'_>) {
+    for (place, meeting) in meetings.iter_mut().enumerate() {
+        let Some(meeting) = meeting
+            .as_mut()
+            .filter(|meeting| meeting.posting.field == Field::ColumnName)
+        else {
+            continue;
+        };
+        match found.best.filter(|_| found.met.contains(&place)) {
+            Some(best) => {
+                meeting.posting.column = u32::try_from(best).ok();
+                if found.whole && query.keys.len() > 1 {
+                    meeting.worth *= weight::COLUMN / weight::of_field(Field::ColumnName);
+                }
+            }
+            None => meeting.worth *= weight::SCATTERED,
+        }
+    }
 }
 
-/// Whether a Czech or Slovak word has an ending of adjectives that nouns seldom have.
-/// Verbal nouns end in -ení and -ání.
-fn is_slavic_adjective(word: &str) -> bool {
-    let word = text::fold(word);
-    let endings = [
-        "ci", "ni", "ny", "ne", "nych", "nich", "sky", "ska", "ske", "skych", "ovy", "ova", "ove",
-        "ovych",
-    ];
-    let verbal_noun = ["eni", "ani", "enie", "anie"]
-        .iter()
-        .any(|ending| word.ends_with(ending));
-    !verbal_noun && endings.iter().any(|ending| word.ends_with(ending))
+/// A word of the phrase with what it means, and the word it was taken for.
+fn word(key: &QueryKey, taken_for: Option<&str>) -> String {
+    match (&key.meaning, taken_for) {
+        (Some(meaning), Some(near)) => format!("\"{}\" ({meaning} ≈ {near})", key.surface),
+        (None, Some(near)) => format!("\"{}\" (≈ {near})", key.surface),
+        (Some(meaning), None) => format!("\"{}\" ({meaning})", key.surface),
+        (None, None) => format!("\"{}\"", key.surface),
+    }
 }

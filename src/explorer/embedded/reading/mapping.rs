@@ -65,7 +65,14 @@ impl Reading<'_> {
     fn attribute_of_entity(&mut self) -> Option<Intent> {
         let texts = self.joined_terms();
         let text = texts.join(" ");
-        if texts.len() > 2 || !self.slots.quoted.is_empty() || self.holds(texts.first()?) {
+        let first = texts.first()?;
+        // A price that many tables speak of is still the price of the thing.
+        let stands_alone = if texts.len() > 1 {
+            self.names_table(first)
+        } else {
+            self.holds(first)
+        };
+        if texts.len() > 2 || !self.slots.quoted.is_empty() || stands_alone {
             return None;
         }
         let words = Glossary::embedded().read(&text);
@@ -198,16 +205,7 @@ impl Reading<'_> {
     /// Whether any table holds a term. Tables are only searched where their names do not
     /// tell, and once: that takes long in a large catalog.
     fn holds(&self, text: &str) -> bool {
-        let index = &self.knowledge.index;
-        let words = Glossary::embedded().read(text);
-        if let [word] = words.as_slice()
-            && word.keys.len() == 1
-            && word
-                .keys
-                .iter()
-                .flatten()
-                .any(|key| index.names_tables(key))
-        {
+        if self.names_table(text) {
             return true;
         }
         if let Some(held) = self.held.borrow().get(text) {
@@ -216,5 +214,16 @@ impl Reading<'_> {
         let held = terms::table_of(self.knowledge, text, None, &[], &[]).is_some();
         self.held.borrow_mut().insert(text.to_owned(), held);
         held
+    }
+
+    /// Whether a term is a single word that stands in the name of a table.
+    fn names_table(&self, text: &str) -> bool {
+        let index = &self.knowledge.index;
+        let words = Glossary::embedded().read(text);
+        let [word] = words.as_slice() else {
+            return false;
+        };
+        let mut keys = word.keys.iter().flatten();
+        word.keys.len() == 1 && keys.any(|key| index.names_tables(key))
     }
 }

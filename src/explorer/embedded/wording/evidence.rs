@@ -60,6 +60,21 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
         "{0} z {1} slov výrazu {2} nic neodpovídá",
         "{0} z {1} slov výrazu {2} nič nezodpovedá",
     ),
+    (
+        "{} is in the name of {}, one join away",
+        "{0} je v názvu tabulky {1}, vzdálené jednu vazbu",
+        "{0} je v názve tabuľky {1}, vzdialenej jednu väzbu",
+    ),
+    (
+        "{} can be computed from {}: {}",
+        "{0} lze spočítat z {1}: {2}",
+        "{0} sa dá vypočítať z {1}: {2}",
+    ),
+    (
+        "column {} has words of {}",
+        "sloupec {0} má slova výrazu {1}",
+        "stĺpec {0} má slová výrazu {1}",
+    ),
     ("out of scope: {}", "mimo rozsah: {0}", "mimo rozsahu: {0}"),
     // Tool 2: why tables join.
     ("description: {}", "popis: {0}", "opis: {0}"),

@@ -5,8 +5,13 @@ use super::super::phrases::{NO_HINT, Noun, Phrase, code, codes, listed, percent,
 use super::{Answer, Focus, Said, about, evidence};
 use crate::catalog::{SchemaId, TableId};
 use crate::explorer::tools::{CandidateLine, EntityLine, MappingAnswer};
+use crate::pipeline::mapping::LEAST_CONFIDENCE;
 use crate::pipeline::structure::TableType;
 
+/// The least confidence with which a table is said to hold a term.
+const HELD_MIN: f64 = 0.6;
+/// Candidates less likely than this are not worth a line.
+const SHOWN_MIN: f64 = 0.05;
 /// How many candidates are shown for a term, and reasons for one.
 const CANDIDATES_MAX: usize = 4;
 const REASONS_MAX: usize = 3;
@@ -28,11 +33,21 @@ const NOTHING: Phrase = Phrase(
     "Výraz {0}: žiadna tabuľka katalógu mu nezodpovedá.",
     "{0}: no table in the catalog holds it.",
 );
+const CLOSEST: Phrase = Phrase(
+    "Nejblíž je {0} (jistota {1})",
+    "Najbližšie je {0} (istota {1})",
+    "The closest is {0} ({1} sure)",
+);
 const OTHER_TYPE: Phrase = Phrase(
     "Typu „{0}“ mezi kandidáty není žádný.",
     "Typu „{0}“ medzi kandidátmi nie je žiadny.",
     "None of the candidates is a {0}.",
 );
+
+/// Whether a candidate would be good enough alone; others are listed behind such a one.
+fn is_likely(line: &CandidateLine) -> bool {
+    line.confidence >= LEAST_CONFIDENCE
+}
 
 impl Answer<'_> {
     pub(super) fn nothing_holds(&self, asked: &str) -> Said {
@@ -49,7 +64,8 @@ impl Answer<'_> {
         for entity in &answer.entities.items {
             let candidates = self.preferred(entity, wanted.table_type, &wanted.schemas);
             parts.push(self.entity(entity, &candidates, wanted.table_type));
-            let mut ids = candidates.iter().map(|(id, _)| *id);
+            let likely = candidates.iter().filter(|(_, line)| is_likely(line));
+            let mut ids = likely.map(|(id, _)| *id);
             best.extend(ids.next());
             others.extend(ids);
         }
@@ -80,10 +96,10 @@ impl Answer<'_> {
             .iter()
             .filter_map(|line| Some((*catalog.named(&line.full_name).first()?, line)))
             .collect();
-        candidates.sort_by_key(|(id, _)| {
+        candidates.sort_by_key(|(id, line)| {
             let elsewhere = !schemas.is_empty() && !schemas.contains(&catalog.table(*id).schema);
             let other_type = table_type.is_some_and(|wanted| self.table_type(*id) != wanted);
-            (elsewhere, other_type)
+            (!is_likely(line), elsewhere, other_type)
         });
         candidates
     }
@@ -99,7 +115,12 @@ impl Answer<'_> {
             return self.say(&NOTHING, &[&asked]);
         };
         let sure = percent(self.language, best.confidence);
-        let mut text = self.say(&HELD, &[&asked, &code(&best.full_name), &sure]);
+        let mut text = if best.confidence < HELD_MIN {
+            let nothing = self.say(&NOTHING, &[&asked]);
+            nothing + " " + &self.say(&CLOSEST, &[&code(&best.full_name), &sure])
+        } else {
+            self.say(&HELD, &[&asked, &code(&best.full_name), &sure])
+        };
         let reasons: Vec<String> = best
             .evidence
             .iter()
@@ -112,6 +133,10 @@ impl Answer<'_> {
             text.push(' ');
             text.push_str(&self.say(&OTHER_TYPE, &[noun]));
         }
+        let rest: Vec<&(TableId, &CandidateLine)> = rest
+            .iter()
+            .filter(|(_, line)| line.confidence >= SHOWN_MIN)
+            .collect();
         let alike = rest
             .iter()
             .filter(|(_, line)| percent(self.language, line.confidence) == sure);
