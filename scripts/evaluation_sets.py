@@ -8,8 +8,8 @@ A set is a folder evaluation/<set>/ with two files written by hand:
 schema.sql   the published definition, one item a line. It opens with comments of the form `-- title: …`, `-- source: …`
              and `-- schema: …` (the schema's full name, `Systems>database>schema`); other comments are for readers.
              The DDL is a small dialect: CREATE TABLE with columns, PRIMARY KEY and FOREIGN KEY … REFERENCES ….
-classes.tsv  the class of each table, one a line after the header `table<TAB>class`: fact, dimension or bridge. Tables that
-             are none of these are left out.
+classes.tsv  the class of each table, one a line after the header `table<TAB>class`: fact, dimension, bridge, or
+             technical for one of a loading process or a tool. Tables that are none of these are left out.
 
 From them come export.json, what a data catalog would say about the schema (no foreign keys, no classes), and truth.json,
 what is to be inferred from it. The output depends on these files alone: ids are derived from full names.
@@ -28,6 +28,7 @@ from uuid import NAMESPACE_URL, uuid5
 SETS = Path(__file__).resolve().parent.parent / "evaluation"
 NAMESPACE = uuid5(NAMESPACE_URL, "https://catalog.example/evaluation")
 CLASSES = ("fact", "dimension", "bridge")
+TECHNICAL = "technical"  # no class to be inferred, but weights are fitted on such tables, too
 HEADERS = ("title", "source", "schema")
 
 
@@ -157,13 +158,14 @@ def check(schema: Schema) -> None:
 
 def read_classes(path: Path, schema: Schema) -> dict[str, str]:
     header, *lines = path.read_text(encoding="utf-8").splitlines()
+    kinds = (*CLASSES, TECHNICAL)
     if header != "table\tclass":
         raise Wrong(f"{path}:1: the header is not table<TAB>class")
     classes: dict[str, str] = {}
     for number, line in enumerate(lines, 2):
         table, _, kind = line.partition("\t")
-        if table not in schema.tables or table in classes or kind not in CLASSES:
-            raise Wrong(f"{path}:{number}: not a table of the schema, a second time, or not one of {CLASSES}: {line}")
+        if table not in schema.tables or table in classes or kind not in kinds:
+            raise Wrong(f"{path}:{number}: not a table of the schema, a second time, or not one of {kinds}: {line}")
         classes[table] = kind
     return classes
 
@@ -218,14 +220,17 @@ def truth(name: str, schema: Schema, classes: dict[str, str]) -> str:
         for table in schema.tables.values()
         for key in table.foreign_keys
     ]
+    judged = [f"{compact(table)}: {compact(kind)}" for table, kind in classes.items() if kind != TECHNICAL]
     parts = [
         f'"name": {compact(name)}',
         f'"title": {compact(schema.headers["title"])}',
         f'"source": {compact(schema.headers["source"])}',
         f'"primary_keys": {block("{", [f"{compact(table)}: {compact(key)}" for table, key in primary.items()], "}")}',
         f'"foreign_keys": {block("[", [compact(key) for key in foreign], "]")}',
-        f'"classes": {block("{", [f"{compact(table)}: {compact(kind)}" for table, kind in classes.items()], "}")}',
+        f'"classes": {block("{", judged, "}")}',
     ]
+    if technical := [compact(table) for table, kind in classes.items() if kind == TECHNICAL]:
+        parts.append(f'"technical": {block("[", technical, "]")}')
     return block("{", parts, "}", indent="") + "\n"
 
 

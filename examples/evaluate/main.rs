@@ -2,13 +2,14 @@
 //! that people use, and what they rule out.
 //!
 //!     cargo run --release --example evaluate -- [--sets DIRECTORY] [--only NAME]
-//!         [--record | --check] [--details] [--errors] [--phrases-errors] [--signals]
+//!         [--record | --check] [--details] [--errors] [--phrases-errors] [--signals | --clues]
 //!
 //! Every folder of DIRECTORY (`evaluation/` of this crate) is a set. `--record` writes the
 //! figures to `recorded.json` beside the sets, `--check` fails where one is worse than
 //! recorded. `--details` prints more tables, `--errors` lists what is wrong in the structure, `--phrases-errors` what is
-//! wrong in the mapping, `--signals` what speaks for and against every join that was
-//! considered. The same code and sets print the same bytes.
+//! wrong in the mapping. `--signals` prints what speaks for and against every join that was
+//! considered, `--clues` the same of every table's class: `scripts/fit_weights.py` and
+//! `scripts/fit_class_weights.py` read them. The same code and sets print the same bytes.
 
 mod options;
 mod phrases;
@@ -23,7 +24,7 @@ mod variants;
 use std::error::Error;
 use std::process::ExitCode;
 
-use options::{Options, Task};
+use options::{Evidence, Options, Task};
 use report::Report;
 
 fn main() -> ExitCode {
@@ -44,8 +45,12 @@ fn run() -> Result<bool, Box<dyn Error>> {
     if sets.is_empty() {
         return Err(format!("no set in {}", options.sets.display()).into());
     }
-    if options.signals {
-        report::print_signals(&sets)?;
+    if let Some(evidence) = options.evidence {
+        let lines = match evidence {
+            Evidence::Joins => structure::evidence::of_joins,
+            Evidence::Classes => structure::evidence::of_classes,
+        };
+        report::print_evidence(&sets, lines)?;
         return Ok(true);
     }
     let report = Report::measure(&sets)?;

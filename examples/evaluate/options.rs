@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// How to call the program.
-const USAGE: &str = "usage: evaluate [--sets DIRECTORY] [--only NAME] [--record | --check] [--details] [--errors] [--phrases-errors] [--signals]";
+const USAGE: &str = "usage: evaluate [--sets DIRECTORY] [--only NAME] [--record | --check] [--details] [--errors] [--phrases-errors] [--signals | --clues]";
 
 /// What to do with the figures beside printing them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -14,6 +14,15 @@ pub(crate) enum Task {
     Record,
     /// Compare them with the recorded ones.
     Check,
+}
+
+/// What weights are fitted on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Evidence {
+    /// Every join that was considered.
+    Joins,
+    /// The class of every table whose class is known.
+    Classes,
 }
 
 /// The command line, read.
@@ -30,8 +39,8 @@ pub(crate) struct Options {
     pub(crate) errors: bool,
     /// List what is wrong in the mapping.
     pub(crate) phrases_errors: bool,
-    /// Print what speaks for every join that was considered, and nothing else.
-    pub(crate) signals: bool,
+    /// Print what speaks for these, and nothing else.
+    pub(crate) evidence: Option<Evidence>,
 }
 
 impl Options {
@@ -43,7 +52,7 @@ impl Options {
             details: false,
             errors: false,
             phrases_errors: false,
-            signals: false,
+            evidence: None,
         };
         while let Some(argument) = arguments.next() {
             let mut value = || arguments.next().ok_or(USAGE);
@@ -55,7 +64,8 @@ impl Options {
                 "--details" => options.details = true,
                 "--errors" => options.errors = true,
                 "--phrases-errors" => options.phrases_errors = true,
-                "--signals" => options.signals = true,
+                "--signals" => options.evidence = Some(Evidence::Joins),
+                "--clues" => options.evidence = Some(Evidence::Classes),
                 _ => return Err(format!("unknown argument {argument}\n{USAGE}")),
             }
         }

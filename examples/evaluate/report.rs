@@ -9,7 +9,7 @@ use mcop_api::pipeline::structure::TableType;
 use crate::phrases::{self, PhraseScores};
 use crate::record::Figures;
 use crate::scores::{Forecasts, Share};
-use crate::sets::{Asset, EvaluationSet};
+use crate::sets::{Asset, EvaluationSet, Truth};
 use crate::structure::{self, StructureScores, class_name};
 use crate::table::{Cell, Row, Table};
 use crate::variants::Variant;
@@ -274,16 +274,19 @@ impl Report {
     }
 }
 
-/// Prints what speaks for every join considered: set, variant, whether it is right, the
-/// columns it joins, and its signals, separated by tabs.
-pub(crate) fn print_signals(sets: &[EvaluationSet]) -> Result<(), Box<dyn Error>> {
+/// Prints what weights are fitted on: set, variant and the fields of each line that
+/// `evidence` writes about a catalog, separated by tabs.
+pub(crate) fn print_evidence(
+    sets: &[EvaluationSet],
+    evidence: fn(&Catalog, &Truth) -> Vec<String>,
+) -> Result<(), Box<dyn Error>> {
     for set in sets {
         let Some(truth) = &set.truth else { continue };
         for variant in Variant::ALL {
             let Some((export, truth)) = variant.of(set, truth) else {
                 continue;
             };
-            for line in structure::weighed(&catalog(&export)?, &truth) {
+            for line in evidence(&catalog(&export)?, &truth) {
                 println!("{}\t{}\t{line}", set.name, variant.name());
             }
         }

@@ -34,6 +34,9 @@ pub(crate) struct Truth {
     /// Facts, dimensions and bridges; empty where the schema is no warehouse.
     #[serde(default)]
     pub(crate) classes: BTreeMap<String, TableType>,
+    /// Tables of a loading process or a tool: not judged, but weights are fitted on them.
+    #[serde(default)]
+    pub(crate) technical: Vec<String>,
 }
 
 /// A declared reference; the columns correspond by place.

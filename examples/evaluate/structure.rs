@@ -1,5 +1,7 @@
 //! Joins, keys and classes against the truth.
 
+pub(crate) mod evidence;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use mcop_api::catalog::{Catalog, TableId};
@@ -57,48 +59,15 @@ pub(crate) struct Findings {
 pub(crate) fn judge(catalog: &Catalog, truth: &Truth) -> Findings {
     let everything: Vec<TableId> = catalog.tables().map(|(id, _)| id).collect();
     let analysis = structure::analyse(catalog, &everything);
-    let mut judge = Judge {
-        catalog,
-        analysis: &analysis,
-        found: Findings::default(),
-    };
+    let mut judge = Judge::new(catalog, &analysis);
     judge.found.scores.tables = everything.len();
     judge.joins(&truth.foreign_keys);
     judge.keys(&truth.primary_keys);
     judge.classes(&truth.classes);
+    for name in &truth.technical {
+        judge.table(name);
+    }
     judge.found
-}
-
-/// Writes a line for every join that was considered: whether it is right, and how strong
-/// each signal is. Weights are fitted on these.
-pub(crate) fn weighed(catalog: &Catalog, truth: &Truth) -> Vec<String> {
-    let everything: Vec<TableId> = catalog.tables().map(|(id, _)| id).collect();
-    let analysis = Analysis::default();
-    let mut judge = Judge {
-        catalog,
-        analysis: &analysis,
-        found: Findings::default(),
-    };
-    let (wanted, _) = judge.wanted(&truth.foreign_keys);
-    let line = |join: structure::WeighedJoin| {
-        let reference = (join.from.0, join.from.1, join.to.0, join.to.1);
-        let signals: Vec<String> = join
-            .signals
-            .iter()
-            .map(|(signal, strength)| format!("{signal:?}={strength:.4}"))
-            .collect();
-        format!(
-            "{}\t{}\t{}\t{}",
-            u8::from(wanted.contains(&reference)),
-            judge.column(join.from.0, join.from.1),
-            judge.column(join.to.0, join.to.1),
-            signals.join(" ")
-        )
-    };
-    structure::weighed_joins(catalog, &everything)
-        .into_iter()
-        .map(line)
-        .collect()
 }
 
 /// How a class is called in tables and lines.
@@ -118,6 +87,14 @@ struct Judge<'c> {
 }
 
 impl<'c> Judge<'c> {
+    fn new(catalog: &'c Catalog, analysis: &'c Analysis) -> Self {
+        Self {
+            catalog,
+            analysis,
+            found: Findings::default(),
+        }
+    }
+
     fn joins(&mut self, keys: &[ForeignKey]) {
         let mut found: BTreeMap<Reference, &Join> = BTreeMap::new();
         for join in &self.analysis.joins {

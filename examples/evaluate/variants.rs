@@ -203,6 +203,7 @@ fn rename_truth(truth: &Truth, renamed: &[(String, String, String)]) -> Truth {
         .into_iter()
         .map(|(table, class)| (rename(&table), class))
         .collect();
+    truth.technical = truth.technical.iter().map(rename).collect();
     truth
 }
 

@@ -29,7 +29,6 @@ mod vocabulary;
 mod weights;
 mod words;
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use schemars::JsonSchema;
@@ -332,8 +331,9 @@ struct Subject<'c> {
     /// The columns' names in stems, without the prefix that all columns of the table bear:
     /// `o_custkey` and `c_custkey` are both `cust key`.
     plain_names: Vec<String>,
-    /// Places of the columns by name in any case (ASCII), to find one among thousands.
-    by_name: Vec<usize>,
+    /// The numbers of the columns' names, see [`Names`], and their places by number.
+    name_numbers: Vec<u32>,
+    by_name: Vec<(u32, usize)>,
     /// Places of the columns without a key word that sound like numbers that are measured.
     sounds_measured: HashSet<usize>,
     key: Option<Key>,
@@ -356,12 +356,13 @@ impl<'c> Subjects<'c> {
         let names = names::table_names(catalog, &scope);
         let originals = copies::originals(catalog, &scope);
         let vocabulary = Vocabulary::new(names.iter());
+        let mut numbers = Names::default();
         let mut tables: Vec<Subject<'c>> = scope
             .iter()
             .zip(names)
             .map(|(id, name)| Subject {
                 copy_of: originals.get(id).copied(),
-                ..Subject::new(*id, catalog.table(*id), name, &vocabulary)
+                ..Subject::new(*id, catalog.table(*id), name, &vocabulary, &mut numbers)
             })
             .collect();
         let usage = keys::Usage::new(&tables, &vocabulary);
@@ -379,20 +380,29 @@ impl<'c> Subjects<'c> {
 
 impl<'c> Subject<'c> {
     /// A table whose key is not known yet.
-    fn new(id: TableId, table: &'c Table, name: TableName, vocabulary: &Vocabulary) -> Self {
+    fn new(
+        id: TableId,
+        table: &'c Table,
+        name: TableName,
+        vocabulary: &Vocabulary,
+        numbers: &mut Names,
+    ) -> Self {
         let words = names::column_words(table, &name, vocabulary);
         let columns: Vec<ColumnName> = words.iter().cloned().map(ColumnName::of_words).collect();
-        let mut by_name: Vec<usize> = (0..table.columns.len()).collect();
-        by_name.sort_by(|a, b| {
-            let name = |place: &usize| table.columns.get(*place).map_or("", |column| &column.name);
-            ignoring_case(name(a), name(b))
-        });
+        let names = table.columns.iter();
+        let name_numbers: Vec<u32> = names.map(|column| numbers.of(&column.name)).collect();
+        let mut by_name: Vec<(u32, usize)> = name_numbers.iter().copied().zip(0..).collect();
+        by_name.sort_unstable();
         let sounds_measured = columns
             .iter()
             .zip(&table.columns)
             .enumerate()
             .filter(|(_, (name, column))| {
-                name.key_word.is_none() && names::sounds_like_measure(&names::stems(&column.name))
+                let stems = || -> Vec<words::Stem> {
+                    let stems = names::stems(&column.name);
+                    stems.iter().map(|stem| words::Stem::of(stem)).collect()
+                };
+                name.key_word.is_none() && names::sounds_like_measure(&stems())
             })
             .map(|(place, _)| place)
             .collect();
@@ -406,6 +416,7 @@ impl<'c> Subject<'c> {
                 .collect(),
             columns,
             words,
+            name_numbers,
             by_name,
             sounds_measured,
             key: None,
@@ -414,18 +425,16 @@ impl<'c> Subject<'c> {
         }
     }
 
-    /// The places of the columns that are called so in any case (ASCII).
-    fn places_called(&self, name: &str) -> impl Iterator<Item = usize> {
-        let order = |place: &usize| {
-            let column = self.table.columns.get(*place);
-            ignoring_case(column.map_or("", |column| &column.name), name)
-        };
+    /// The places of the columns that are called as a column of another table is, in any
+    /// case (ASCII), in their order.
+    fn places_called_as(&self, other: &Subject<'_>, place: usize) -> impl Iterator<Item = usize> {
+        let number = other.name_numbers.get(place).copied();
         let start = self
             .by_name
-            .partition_point(|place| order(place) == Ordering::Less);
+            .partition_point(|(known, _)| Some(*known) < number);
         let same = self.by_name.iter().skip(start);
-        same.take_while(move |place| order(place) == Ordering::Equal)
-            .copied()
+        same.take_while(move |(known, _)| Some(*known) == number)
+            .map(|(_, place)| *place)
     }
 
     /// The name of a column in stems, without the prefix of the table.
@@ -442,10 +451,16 @@ impl<'c> Subject<'c> {
     }
 }
 
-/// The order of names that ignores the case of ASCII letters.
-fn ignoring_case(a: &str, b: &str) -> Ordering {
-    let lower = |byte: u8| byte.to_ascii_lowercase();
-    a.bytes().map(lower).cmp(b.bytes().map(lower))
+/// Numbers for names, the same in any case (ASCII): thousands of columns are looked up by
+/// name for every pair of tables that is weighed.
+#[derive(Default)]
+struct Names(HashMap<String, u32>);
+
+impl Names {
+    fn of(&mut self, name: &str) -> u32 {
+        let next = u32::try_from(self.0.len()).unwrap_or(u32::MAX);
+        *self.0.entry(name.to_ascii_lowercase()).or_insert(next)
+    }
 }
 
 /// Analyses the tables of `scope` together. Time and memory grow with the number of

@@ -20,6 +20,11 @@ use crate::text;
 /// the same tables would be compared mart by mart.
 const TABLES_OF_A_WORD_MAX: usize = 64;
 
+/// How many tables that a column is named after are weighed, the best named first.
+const NAMED_MAX: usize = 16;
+/// As many signals as hardly a candidate has.
+const SIGNALS_MOST: usize = 16;
+
 /// A table a column may point at.
 #[derive(Debug, Clone)]
 pub(super) struct Candidate {
@@ -238,12 +243,13 @@ impl<'t, 'c> Index<'t, 'c> {
         for form in reference::initial_forms(subject) {
             self.by_initials.entry(form).or_default().push(place);
         }
-        let dates = table
-            .columns
-            .iter()
-            .filter(|name| names::is_part_of_date(&name.subject))
-            .count();
-        if CALENDAR_WORDS.contains(&last.as_str()) && (subject.len() == 1 || dates > 2) {
+        let dates = || {
+            let parts = table.columns.iter();
+            parts
+                .filter(|name| names::is_part_of_date(&name.subject))
+                .count()
+        };
+        if CALENDAR_WORDS.contains(&last.as_str()) && (subject.len() == 1 || dates() > 2) {
             self.calendars.push(place);
         }
         if PEOPLE.contains(&last.as_str()) {
@@ -423,8 +429,51 @@ impl<'t, 'c> Index<'t, 'c> {
         };
         let own_key = table.single_key() == Some(place);
         let context = table.name.subject.as_slice();
+        let parents = self.with_words_of(child, context, name);
+        // A table that is meant and listed without columns has no key to point at, and no
+        // other table is meant instead.
+        let unlisted = |parent: &usize| {
+            self.tables.get(*parent).is_some_and(|target| {
+                target.table.columns.is_empty() && target.name.subject == name.subject
+            })
+        };
+        if parents.iter().any(unlisted) {
+            return;
+        }
+        let said = Said::new(self.vocabulary, name);
+        let named = parents.into_iter().filter_map(|parent| {
+            let target = self.tables.get(parent)?;
+            let naming = said.naming(&target.name.subject, context)?;
+            // Its own name is its key; another row is meant only in a role.
+            let itself = (parent == child && naming.role == 0 && name.tail.is_empty())
+                || (own_key && !naming.is_whole());
+            let plain = name.key_word.is_none()
+                && (naming.missing_tail > 0 || naming.missing_head > 1 || naming.initials);
+            (!itself && !plain).then_some((parent, naming))
+        });
+        let mut named: Vec<(usize, Naming)> = named.collect();
+        if named.len() > NAMED_MAX {
+            named.sort_by_key(|(_, naming)| std::cmp::Reverse(naming.rank()));
+            named.truncate(NAMED_MAX);
+            named.sort_by_key(|(parent, _)| *parent);
+        }
+        leads.extend(
+            named
+                .into_iter()
+                .map(|(parent, naming)| (parent, Lead::Named(naming))),
+        );
+    }
+
+    /// The tables whose names share words or initials with a column's, in their order;
+    /// `context` are the words of the table that holds it.
+    fn with_words_of(&self, child: usize, context: &[String], name: &ColumnName) -> Vec<usize> {
         let mut parents: Vec<usize> = Vec::new();
-        let mut add = |tables: Option<&Vec<usize>>| parents.extend(self.few(child, tables));
+        let mut add = |tables: Option<&Vec<usize>>| {
+            parents.extend(self.few(child, tables));
+            // A row's parent is in its own table, whatever is called like it elsewhere.
+            let itself = tables.is_some_and(|tables| tables.binary_search(&child).is_ok());
+            parents.extend(itself.then_some(child));
+        };
         for said in (0..name.subject.len()).filter_map(|role| reference::without_role(name, role)) {
             add(self.by_subject.get(&said.join(" ")));
             add(self.by_fused_subject.get(&said.concat()));
@@ -456,27 +505,7 @@ impl<'t, 'c> Index<'t, 'c> {
         }
         parents.sort_unstable();
         parents.dedup();
-        // A table that is meant and listed without columns has no key to point at, and no
-        // other table is meant instead.
-        let unlisted = |parent: &usize| {
-            self.tables.get(*parent).is_some_and(|target| {
-                target.table.columns.is_empty() && target.name.subject == name.subject
-            })
-        };
-        if parents.iter().any(unlisted) {
-            return;
-        }
-        let said = Said::new(self.vocabulary, name);
-        leads.extend(parents.into_iter().filter_map(|parent| {
-            let target = self.tables.get(parent)?;
-            let naming = said.naming(&target.name.subject, context)?;
-            // Its own name is its key; another row is meant only in a role.
-            let itself = (parent == child && naming.role == 0 && name.tail.is_empty())
-                || (own_key && !naming.is_whole());
-            let plain = name.key_word.is_none()
-                && (naming.missing_tail > 0 || naming.missing_head > 1 || naming.initials);
-            (!itself && !plain).then_some((parent, Lead::Named(naming)))
-        }));
+        parents
     }
 
     /// Parents whose key is `name`, for a column such as `team_name`.
@@ -647,7 +676,7 @@ impl<'t, 'c> Index<'t, 'c> {
     ) -> Option<Candidate> {
         let (from, target) = (self.tables.get(child)?, self.tables.get(parent)?);
         let (column, name) = (from.table.columns.get(place)?, from.columns.get(place)?);
-        let parent_column = key_for(target, column, name)?;
+        let parent_column = key_for(target, from, place)?;
         if parent == child && parent_column == place {
             return None;
         }
@@ -655,7 +684,8 @@ impl<'t, 'c> Index<'t, 'c> {
         if !column.family.can_join(key.family) {
             return None;
         }
-        let mut signals = vec![(Signal::Start, 1.0)];
+        let mut signals = Vec::with_capacity(SIGNALS_MOST);
+        signals.push((Signal::Start, 1.0));
         let mut origin = Origin::Inferred;
         let mut role: Vec<String> = Vec::new();
         let mut rank = 0;
@@ -819,8 +849,8 @@ impl<'t, 'c> Index<'t, 'c> {
                 target.table.name
             ));
         } else {
-            let beside = || target.places_called(&column.name);
-            if from.id != target.id && beside().any(|other| other != parent_column) {
+            let mut beside = target.places_called_as(from, place);
+            if from.id != target.id && beside.any(|other| other != parent_column) {
                 signals.push((Signal::SameNameBeside, 1.0));
             }
             let (said, key_said) = (from.plain_name(place), target.plain_name(parent_column));
@@ -1113,16 +1143,16 @@ fn names_own_table(table: &Subject<'_>, name: &ColumnName) -> bool {
 
 /// The column of the parent that the child's column must equal: its key; for a business
 /// key beside a surrogate the column of the very same name.
-fn key_for(parent: &Subject<'_>, column: &Column, name: &ColumnName) -> Option<usize> {
+fn key_for(parent: &Subject<'_>, from: &Subject<'_>, place: usize) -> Option<usize> {
     let same_name = || {
-        let place = parent.places_called(&column.name).min()?;
+        let place = parent.places_called_as(from, place).next()?;
         parent.business_key.contains(&place).then_some(place)
     };
     let Some(key) = parent.single_key() else {
         return same_name();
     };
     let word = parent.columns.get(key).and_then(|key| key.key_word);
-    match name.key_word {
+    match from.columns.get(place)?.key_word {
         Some(KeyWord::Natural) if word == Some(KeyWord::Surrogate) => same_name(),
         _ => Some(key),
     }
