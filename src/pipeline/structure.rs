@@ -15,6 +15,7 @@ mod dimensions;
 mod evidence;
 mod grain;
 mod hierarchies;
+mod index;
 mod joins;
 mod keys;
 mod lexicon;
@@ -26,6 +27,7 @@ mod report;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
+mod weighing;
 mod weights;
 mod words;
 

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use super::candidates::Index;
+use super::index::Index;
 use super::keys::Origin;
 use super::names::{KeyWord, NamedClass};
 use super::weights::{self, Signal};

@@ -5,7 +5,8 @@
 
 use std::collections::HashMap;
 
-use super::candidates::{Candidate, Index};
+use super::candidates::Candidate;
+use super::index::Index;
 use super::keys::Origin;
 use super::names::KeyWord;
 use super::vocabulary::Vocabulary;
@@ -29,7 +30,7 @@ pub(super) fn find(
         for (place, name) in table.columns.iter().enumerate() {
             let best = likeliest(index.candidates(child, place));
             own.extend(
-                best.and_then(|best| join(&index, child, place, best))
+                best.and_then(|best| join(&index, child, place, &best))
                     .map(|join| (name.key_word, join)),
             );
         }
@@ -95,7 +96,7 @@ fn likeliest(candidates: Vec<Candidate>) -> Option<Candidate> {
         })
 }
 
-fn join(index: &Index<'_, '_>, child: usize, place: usize, best: Candidate) -> Option<Join> {
+fn join(index: &Index<'_, '_>, child: usize, place: usize, best: &Candidate) -> Option<Join> {
     let (from, to) = (index.tables.get(child)?, index.tables.get(best.parent)?);
     Some(Join {
         from: from.id,
@@ -111,7 +112,7 @@ fn join(index: &Index<'_, '_>, child: usize, place: usize, best: Candidate) -> O
         cardinality: Cardinality::ManyToOne,
         origin: best.origin,
         confidence: best.confidence,
-        evidence: index.evidence(child, place, &best),
+        evidence: index.evidence(child, place, best),
         role: (!best.role.is_empty()).then(|| best.role.join(" ")),
         group: None,
     })
