@@ -108,7 +108,7 @@ fn measure_structure(tables: usize, schemas: usize) -> String {
         .iter()
         .filter(|join| {
             let column = &catalog.table(join.from).columns[join.from_column].name;
-            warehouse.is_meant(column, &catalog.table(join.to).name)
+            Warehouse::is_meant(column, &catalog.table(join.to).name)
         })
         .count();
     let keys = catalog.tables().flat_map(|(_, table)| &table.columns);
@@ -397,7 +397,7 @@ impl Warehouse {
         json
     }
 
-    fn is_meant(&self, column: &str, table: &str) -> bool {
+    fn is_meant(column: &str, table: &str) -> bool {
         column.strip_suffix("_id") == Some(table)
     }
 }

@@ -91,7 +91,7 @@ mod tests {
         let lines = of_classes(&catalog, &truth);
         let starts: Vec<&str> = lines
             .iter()
-            .filter_map(|line| line.split_once(" ").map(|(start, _)| start))
+            .filter_map(|line| line.split_once(' ').map(|(start, _)| start))
             .collect();
         assert_eq!(
             starts,

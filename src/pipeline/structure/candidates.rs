@@ -3,6 +3,8 @@
 //! Candidates come out of the look-ups of the [`Index`], never from comparing all pairs, so
 //! time grows with the number of columns.
 
+use std::cmp::Reverse;
+
 use super::Subject;
 use super::index::{Index, PEOPLE};
 use super::keys::Origin;
@@ -13,7 +15,8 @@ use super::weights::{self, Signal};
 use crate::catalog::{Column, TypeFamily};
 use crate::text;
 
-/// How many tables that a column is named after are weighed, the best named first.
+/// How many tables that a column is named after are weighed: the best named, of equals the
+/// nearest.
 const NAMED_MAX: usize = 16;
 /// A table a column may point at.
 #[derive(Debug, Clone)]
@@ -261,7 +264,9 @@ impl Index<'_, '_> {
         });
         let mut named: Vec<(usize, Naming)> = named.collect();
         if named.len() > NAMED_MAX {
-            named.sort_by_key(|(_, naming)| std::cmp::Reverse(naming.rank()));
+            let schema = |place: usize| self.tables.get(place).map(|table| table.table.schema);
+            let far = |parent: usize| (schema(parent) != schema(child), parent != child);
+            named.sort_by_key(|(parent, naming)| (Reverse(naming.rank()), far(*parent)));
             named.truncate(NAMED_MAX);
             named.sort_by_key(|(parent, _)| *parent);
         }
