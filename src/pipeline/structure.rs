@@ -555,6 +555,12 @@ pub fn names_a_key(column: &str) -> bool {
     name.key_word == Some(names::KeyWord::Surrogate) && !name.subject.is_empty()
 }
 
+/// The class that a word of a naming convention stands for: `fact`, `dimv`, `stg`.
+#[must_use]
+pub fn class_word(word: &str) -> Option<NamedClass> {
+    names::class_word(word)
+}
+
 /// The class that the convention of a table's name gives away (`fact_…`, `dim_…`).
 #[must_use]
 pub fn named_class(table: &str) -> Option<NamedClass> {

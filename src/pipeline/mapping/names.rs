@@ -166,8 +166,7 @@ fn keys_of(terms: Vec<Term>, strength: f32) -> Vec<(String, f32)> {
 
 /// Whether a word of a table's name only says that it is a fact, dimension or bridge.
 fn is_class_word(word: &str) -> bool {
-    // The convention is asked about the word as a prefix.
-    let class = structure::named_class(&format!("{word}_table"));
+    let class = structure::class_word(word);
     matches!(
         class,
         Some(NamedClass::Fact | NamedClass::Dimension | NamedClass::Bridge)

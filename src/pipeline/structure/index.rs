@@ -47,8 +47,6 @@ pub(super) struct Index<'t, 'c> {
     pub(super) place: HashMap<TableId, usize>,
 }
 
-/// Stems that end the name of a calendar.
-const CALENDAR_WORDS: &[&str] = &["dat", "date", "calendar", "day"];
 /// Tables of people, the likelier first.
 pub(super) const PEOPLE: &[&str] = &[
     "user", "person", "employe", "member", "people", "staff", "account",
@@ -119,7 +117,7 @@ impl<'t, 'c> Index<'t, 'c> {
                 .filter(|name| names::is_part_of_date(&name.subject))
                 .count()
         };
-        if CALENDAR_WORDS.contains(&last.as_str()) && (subject.len() == 1 || dates() > 2) {
+        if names::CALENDAR_WORDS.contains(&last.as_str()) && (subject.len() == 1 || dates() > 2) {
             self.calendars.push(place);
         }
         if PEOPLE.contains(&last.as_str()) {

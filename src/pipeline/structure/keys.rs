@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Subject;
-use super::names::{ColumnName, KeyWord, NamedClass};
+use super::names::{self, ColumnName, KeyWord, NamedClass};
 use super::reference::Said;
 use super::vocabulary::Vocabulary;
 use crate::catalog::TypeFamily;
@@ -324,8 +324,7 @@ fn is_date(family: TypeFamily) -> bool {
 
 /// Whether a table is a calendar by its name.
 fn is_calendar(table: &Subject<'_>) -> bool {
-    let words = ["dat", "date", "calendar", "day", "kalendar"];
-    matches!(table.name.subject.as_slice(), [only] if words.contains(&only.as_str()))
+    matches!(table.name.subject.as_slice(), [only] if names::CALENDAR_WORDS.contains(&only.as_str()))
 }
 
 fn shares_a_word(a: &[String], b: &[String]) -> bool {

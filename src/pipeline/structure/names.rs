@@ -448,6 +448,9 @@ fn is_tail(word: &str) -> bool {
     is_number(word) || TAIL_WORDS.contains(&word)
 }
 
+/// Stems that end the name of a calendar.
+pub(super) const CALENDAR_WORDS: &[&str] = &["dat", "date", "calendar", "day", "kalendar"];
+
 /// Words that say that a column without a key word counts things: `units_on_order`.
 const COUNTING_WORDS: &[&str] = &[
     "number", "count", "num", "total", "units", "qty", "quantity", "max", "min", "avg", "sum",
