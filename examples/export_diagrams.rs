@@ -82,12 +82,12 @@ fn main() -> Result<(), Box<dyn Error>> {
         }
     }
     let hostile = Knowledge::new(Catalog::from_export(hostile_export().to_string().as_bytes())?.0);
-    let document = "# Everything";
+    let outputs = outputs(&hostile, "# Everything", 3);
     write(
         directory,
         "hostile",
-        &outputs(&hostile, document, 3).diagram,
-        &expected_of_hostile(),
+        &outputs.diagram,
+        &expected_of_hostile(&outputs),
     )
 }
 
@@ -171,8 +171,9 @@ fn shown_name(line: &str) -> &str {
     alias.map_or_else(|| line.trim_end_matches(" {"), |(alias, _)| alias)
 }
 
-/// Every name as a person reads it, by name, each with a dashed line to the dimension.
-fn expected_of_hostile() -> Value {
+/// Every name as a person reads it, facts first, then what they point at, then the others,
+/// each by name and with a dashed line to the dimension.
+fn expected_of_hostile(outputs: &Outputs) -> Value {
     let shown = |name: &str| name.replace(char::is_control, " ");
     let mut names: Vec<String> = HOSTILE.iter().map(|name| (*name).to_owned()).collect();
     names.push("dim_base".to_owned());
@@ -191,12 +192,25 @@ fn expected_of_hostile() -> Value {
             "label": "dim_base_key", "identifying": false,
         })
     };
+    let facts: BTreeSet<&str> = outputs
+        .tool2_output
+        .facts
+        .iter()
+        .map(|fact| fact.head.name.as_str())
+        .collect();
+    let place = |name: &String| match name.as_str() {
+        name if facts.contains(name) => 0,
+        "dim_base" if !facts.is_empty() => 1,
+        _ => 2,
+    };
+    let mut drawn = names.clone();
+    drawn.sort_by_key(place);
     let lines: Vec<Value> = names
         .iter()
         .filter(|name| *name != "dim_base")
         .map(line)
         .collect();
-    json!({ "entities": names.iter().map(entity).collect::<Vec<_>>(), "relationships": lines })
+    json!({ "entities": drawn.iter().map(entity).collect::<Vec<_>>(), "relationships": lines })
 }
 
 /// Facts with hostile names that all point at one dimension.

@@ -1,4 +1,4 @@
-//! The constants of the search in one place, and what turns a score into a probability.
+//! The weights of the search, and what turns its score into a probability.
 
 /// What meetings and words count. Set on the labelled phrases of the evaluation's sets
 /// (`cargo run --release --example evaluate`).

@@ -79,11 +79,20 @@ pub(super) fn calibrate(catalog: &Catalog, scored: &mut [Scored]) {
             (name, candidate.score)
         })
         .collect();
+    let first = ranked.first().cloned();
+    let second = first.as_ref().and_then(|(best_name, _)| {
+        let mut others = ranked.iter();
+        others.find(|(name, _)| name != best_name).cloned()
+    });
     let mut least = 1.0_f64;
     for (candidate, (name, score)) in scored.iter_mut().zip(&ranked) {
         // The same view in another schema is no rival.
-        let rival = ranked.iter().find(|(other, _)| other != name);
-        let best = rival.map_or(0.0, |(_, best)| *best);
+        let rivals = [&first, &second].into_iter().flatten();
+        let best = rivals
+            .filter(|(other, _)| other != name)
+            .map(|(_, best)| *best)
+            .next()
+            .unwrap_or_default();
         candidate.signals.margin = (score - best).clamp(-1.0, 1.0);
         candidate.confidence = if candidate.named == Named::No {
             calibration::probability(candidate.signals)

@@ -48,15 +48,7 @@ impl Dictionary {
     pub(super) fn new<'n>(glossary: &Glossary, names: impl IntoIterator<Item = &'n str>) -> Self {
         let mut dictionary = Self::default();
         for word in glossary.english_words() {
-            if word.len() > SHORT_MAX {
-                if let Some(first) = word.chars().next() {
-                    dictionary
-                        .complete
-                        .entry(first)
-                        .or_default()
-                        .push(word.into());
-                }
-            } else if word.len() > PART_MIN
+            if word.len() > PART_MIN
                 && let Some(first) = word.chars().next()
             {
                 dictionary

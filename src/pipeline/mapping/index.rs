@@ -95,7 +95,7 @@ impl SearchIndex {
                 continue;
             }
             if let Some(known) = self.neighbours.get_mut(join.from.index())
-                && known.last() != Some(&join.to)
+                && !known.contains(&join.to)
                 && known.len() < NEIGHBOURS_MAX
             {
                 known.push(join.to);

@@ -213,21 +213,26 @@ impl Index<'_, '_> {
             &column.documentation.description,
             &column.documentation.source_description,
         ];
-        let mut found = Vec::new();
+        let mut found: Vec<(usize, Lead)> = Vec::new();
         for description in texts.into_iter().flatten() {
-            for named in referenced_tables(description) {
-                let mut parents: Vec<usize> = self
-                    .catalog
-                    .named(named)
-                    .iter()
-                    .filter_map(|id| self.place.get(id).copied())
-                    .collect();
-                parents.sort_unstable();
-                found.extend(
-                    self.nearest(child, &parents)
+            let meant = referenced_tables(description)
+                .into_iter()
+                .find_map(|named| {
+                    let mut parents: Vec<usize> = self
+                        .catalog
+                        .named(named)
                         .iter()
-                        .map(|parent| (*parent, Lead::Stated(description.to_string()))),
-                );
+                        .filter_map(|id| self.place.get(id).copied())
+                        .collect();
+                    parents.sort_unstable();
+                    let near = self.few(child, Some(&parents));
+                    (!near.is_empty()).then(|| near.to_vec())
+                });
+            for parent in meant.into_iter().flatten() {
+                if !found.iter().any(|(known, _)| *known == parent) {
+                    let quote = text::shorten(description, QUOTE_LETTERS);
+                    found.push((parent, Lead::Stated(quote)));
+                }
             }
         }
         found
@@ -543,38 +548,48 @@ const REFERENCE_LEADS: &[&str] = &[
     "key to",
 ];
 
-/// How many words behind a lead are taken for a table's name, articles and the like
-/// counted.
-const NAMED_WITHIN_WORDS: usize = 3;
+/// How much of a description is quoted, in letters.
+const QUOTE_LETTERS: usize = 120;
+/// How many words behind a lead can name the table, and how many can do so without looking
+/// like an identifier, articles and the like counted.
+const NAMED_WITHIN_WORDS: usize = 8;
+const PLAINLY_WITHIN_WORDS: usize = 3;
 
 /// The words by which a description may name the table that the column refers to: those
-/// that follow a lead, and all that look like identifiers.
-fn referenced_tables(description: &str) -> Vec<&str> {
+/// that follow a lead in its clause.
+pub(super) fn referenced_tables(description: &str) -> Vec<&str> {
     let words: Vec<&str> = description
         .split_whitespace()
-        .map(|word| word.trim_matches(|c: char| !(c.is_alphanumeric() || c == '_')))
-        .filter(|word| !word.is_empty())
+        .filter(|word| !trimmed(word).is_empty())
         .collect();
-    let folded: Vec<String> = words.iter().map(|word| text::fold(word)).collect();
-    let ends: Vec<usize> = REFERENCE_LEADS
+    let folded: Vec<String> = words.iter().map(|word| text::fold(trimmed(word))).collect();
+    let lead_end = REFERENCE_LEADS
         .iter()
         .filter_map(|lead| {
             let lead: Vec<&str> = lead.split(' ').collect();
             let start = folded.windows(lead.len()).position(|said| *said == *lead)?;
             Some(start + lead.len())
         })
-        .collect();
-    let Some(end) = ends.iter().max() else {
-        return Vec::new();
-    };
-    let follows = |place: usize| (*end..end + NAMED_WITHIN_WORDS).contains(&place);
+        .max();
+    let behind = lead_end
+        .and_then(|end| words.get(end..))
+        .unwrap_or_default();
     let mut named = Vec::new();
-    for (place, word) in words.into_iter().enumerate() {
-        if word.contains('_') || word.contains('.') || follows(place) {
-            named.push(word);
+    for (place, word) in behind.iter().take(NAMED_WITHIN_WORDS).enumerate() {
+        let name = trimmed(word);
+        if place < PLAINLY_WITHIN_WORDS || name.contains('_') || name.contains('.') {
+            named.push(name);
             // `dimv_supplier.dim_supplier_key` names the key with its table.
-            named.extend(word.rsplit_once('.').map(|(table, _)| table));
+            named.extend(name.rsplit_once('.').map(|(table, _)| table));
+        }
+        if word.ends_with(['.', ';']) {
+            break;
         }
     }
     named
+}
+
+/// A word without the marks around it.
+fn trimmed(word: &str) -> &str {
+    word.trim_matches(|c: char| !(c.is_alphanumeric() || c == '_'))
 }

@@ -40,31 +40,18 @@ const DEPENDENT_WORDS: &[&str] = &[
     "delivery",
 ];
 
-/// Tables of one composite key, by place, and that one of its columns that is its own.
-struct Parents {
-    own: String,
-    places: Vec<usize>,
-}
-
 /// Adds the joins on composite keys: a child that holds all columns of a key, under their
 /// names, and the nearest of the tables that have this key.
 pub(super) fn add(index: &Index<'_, '_>, joins: &mut Vec<Join>) {
-    let mut parents: BTreeMap<Vec<&str>, Parents> = BTreeMap::new();
+    let mut parents: BTreeMap<Vec<&str>, Vec<usize>> = BTreeMap::new();
     for (place, table) in index
         .tables
         .iter()
         .enumerate()
         .filter(|(_, table)| table.copy_of.is_none())
     {
-        if let Some((own, names)) = composite_key(table, joins) {
-            parents
-                .entry(names)
-                .or_insert_with(|| Parents {
-                    own: own.to_owned(),
-                    places: Vec::new(),
-                })
-                .places
-                .push(place);
+        if let Some(names) = composite_key(table, joins) {
+            parents.entry(names).or_default().push(place);
         }
     }
     let wanted: BTreeSet<&str> = parents.keys().flatten().copied().collect();
@@ -84,15 +71,13 @@ pub(super) fn add(index: &Index<'_, '_>, joins: &mut Vec<Join>) {
     }
     let mut group = 0;
     let mut composite: Vec<Join> = Vec::new();
-    for (
-        names,
-        Parents {
-            own,
-            places: parents,
-        },
-    ) in &parents
-    {
-        for child in holders.get(own.as_str()).into_iter().flatten().copied() {
+    for (names, parents) in &parents {
+        // Who holds the rarest column of the key may hold them all.
+        let rarest = names
+            .iter()
+            .filter_map(|name| holders.get(name))
+            .min_by_key(|tables| tables.len());
+        for child in rarest.into_iter().flatten().copied() {
             let places = columns.get(child).and_then(|columns| {
                 names
                     .iter()
@@ -211,11 +196,11 @@ fn depends_on(child: &Subject<'_>, parent: &Subject<'_>) -> bool {
     (shares_a_word && dependent(child) && !dependent(parent)) || (named(parent) && !named(child))
 }
 
-/// The column of a composite key that is the table's own, and all its columns, each
-/// without the prefix of its table. Keys made of foreign keys alone identify a
+/// The columns of a composite key, each without the prefix of its table, where one of them
+/// is the table's own. Keys made of foreign keys alone identify a
 /// combination, which others can hold without meaning this table, unless it is called
 /// after them all.
-fn composite_key<'s>(table: &'s Subject<'_>, joins: &[Join]) -> Option<(&'s str, Vec<&'s str>)> {
+fn composite_key<'s>(table: &'s Subject<'_>, joins: &[Join]) -> Option<Vec<&'s str>> {
     let key = table
         .key
         .as_ref()
@@ -234,13 +219,13 @@ fn composite_key<'s>(table: &'s Subject<'_>, joins: &[Join]) -> Option<(&'s str,
         .filter(|join| join.to != table.id)
         .map(|join| join.from_column)
         .collect();
-    let own = key.columns.iter().zip(&names).find(|(place, _)| {
+    let has_own = key.columns.iter().any(|place| {
         !foreign.contains(place)
-            && table.columns.get(**place).is_some_and(|column| {
+            && table.columns.get(*place).is_some_and(|column| {
                 column.key_word == Some(KeyWord::Natural) || column.subject == table.name.subject
             })
     });
-    let own = own.map(|(_, name)| *name).or_else(|| {
+    let called_after_all = || {
         let said: String = key
             .columns
             .iter()
@@ -250,10 +235,9 @@ fn composite_key<'s>(table: &'s Subject<'_>, joins: &[Join]) -> Option<(&'s str,
         // A bridge is called so too, and nothing but its ends hold a bridge's key.
         let describes = table.columns.len() >= key.columns.len() + 2
             && table.name.named_class() != Some(NamedClass::Bridge);
-        let called_after_all = describes && said == table.name.subject.concat();
-        names.first().copied().filter(|_| called_after_all)
-    })?;
-    Some((own, names))
+        describes && said == table.name.subject.concat()
+    };
+    (has_own || called_after_all()).then_some(names)
 }
 
 fn composite_join(

@@ -9,7 +9,6 @@ use crate::text;
 const COPY_WORDS: &[&str] = &[
     "bak", "backup", "bkp", "bck", "copy", "old", "tmp", "temp", "new", "test", "archiv",
     "archive", "arch", "zaloha", "kopie", "kopia", "orig", "save", "saved", "deleted", "snapshot",
-    "v",
 ];
 
 /// The share of its columns that a copy has from its original.
@@ -41,17 +40,21 @@ pub(super) fn originals(catalog: &Catalog, scope: &[TableId]) -> HashMap<TableId
 
 /// The words of a name that do not mark a copy: `orders` of `copy_of_orders_2023`.
 fn without_marks(words: &[String]) -> Vec<String> {
+    let mut kept: Vec<String> = Vec::new();
     let mut behind_mark = false;
-    let kept = words.iter().filter(|word| {
-        let mark = marks_a_copy(word) || (behind_mark && *word == "of");
-        behind_mark = mark;
-        !mark
-    });
-    kept.cloned().collect()
-}
-
-fn marks_a_copy(word: &str) -> bool {
-    COPY_WORDS.contains(&word) || word.chars().all(char::is_numeric)
+    for word in words {
+        let number = word.chars().all(char::is_numeric);
+        // `orders_v2` is a copy of `orders`; `v_orders` is a view.
+        if number && kept.len() > 1 && kept.last().is_some_and(|last| last == "v") {
+            kept.pop();
+        }
+        behind_mark =
+            number || COPY_WORDS.contains(&word.as_str()) || (behind_mark && word == "of");
+        if !behind_mark {
+            kept.push(word.clone());
+        }
+    }
+    kept
 }
 
 fn shares_columns(catalog: &Catalog, copy: TableId, base: TableId) -> bool {

@@ -3,7 +3,7 @@
 //! Every column goes to the likeliest of its candidates, or nowhere; then the columns of
 //! composite keys are put together, and what contradicts itself is taken back.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::candidates::Candidate;
 use super::index::Index;
@@ -34,26 +34,39 @@ pub(super) fn find(
                     .map(|join| (name.key_word, join)),
             );
         }
-        // Of several columns that lead to a table in one role, the others copy what it says.
-        let mut surest: HashMap<_, (Option<KeyWord>, f64)> = HashMap::new();
-        for (word, join) in &own {
-            let known = surest
-                .entry((join.to, join.role.clone()))
-                .or_insert((*word, join.confidence));
-            let surrogate = |word: Option<KeyWord>| word == Some(KeyWord::Surrogate);
-            if (surrogate(*word), join.confidence) > (surrogate(known.0), known.1) {
-                *known = (*word, join.confidence);
-            }
-        }
-        own.retain(|(word, join)| {
-            surest.get(&(join.to, join.role.clone())) == Some(&(*word, join.confidence))
-        });
+        keep_the_surest(&mut own);
         joins.extend(own.into_iter().map(|(_, join)| join));
     }
     doubt_cycles(catalog, &mut joins);
     composites::add(&index, &mut joins);
     joins.sort_by_key(|join| (join.from, join.from_column, join.to));
     joins
+}
+
+/// Of several columns that lead to a table in one role, the others copy what it says; of
+/// equally sure ones the first stays.
+fn keep_the_surest(own: &mut Vec<(Option<KeyWord>, Join)>) {
+    let sureness = |(word, join): &(Option<KeyWord>, Join)| {
+        (*word == Some(KeyWord::Surrogate), join.confidence)
+    };
+    let mut surest: HashMap<(TableId, Option<String>), usize> = HashMap::new();
+    for (place, led) in own.iter().enumerate() {
+        let known = surest
+            .entry((led.1.to, led.1.role.clone()))
+            .or_insert(place);
+        if own
+            .get(*known)
+            .is_some_and(|best| sureness(led) > sureness(best))
+        {
+            *known = place;
+        }
+    }
+    let kept: HashSet<usize> = surest.into_values().collect();
+    let mut place = 0;
+    own.retain(|_| {
+        place += 1;
+        kept.contains(&(place - 1))
+    });
 }
 
 /// Of two tables that point at each other the less sure joins are doubted: right in 10 of

@@ -318,3 +318,43 @@ fn of_two_tables_that_point_at_each_other_the_less_sure_is_doubted() {
     assert_eq!(of("member"), [("team".to_owned(), false)]);
     assert_eq!(of("team"), [("member".to_owned(), true)]);
 }
+
+#[test]
+fn a_description_names_a_table_behind_its_lead_and_in_its_clause() {
+    for (description, named) in [
+        (
+            "Copied from product_z.code; foreign key to customer.",
+            vec!["customer"],
+        ),
+        ("Foreign key to region_x; see product_z.", vec!["region_x"]),
+        ("FK to the Customer table", vec!["the", "Customer", "table"]),
+        (
+            "Points to sales.customer.customer_id",
+            vec!["sales.customer.customer_id", "sales.customer"],
+        ),
+        ("A key of nothing", vec![]),
+    ] {
+        assert_eq!(
+            super::candidates::referenced_tables(description),
+            named,
+            "{description}"
+        );
+    }
+}
+
+#[test]
+fn a_view_over_a_table_is_no_copy_and_a_version_is() {
+    let schema = "
+        order: order_id int, customer_id int, total decimal
+        v_order: order_id int, customer_id int, total decimal
+        order_v2: order_id int, customer_id int, total decimal
+        customer: customer_id int, name text";
+    assert_eq!(
+        joins(schema),
+        [
+            "order.customer_id > customer.customer_id",
+            "v_order.order_id > order.order_id",
+            "v_order.customer_id > customer.customer_id"
+        ]
+    );
+}

@@ -41,6 +41,11 @@ const INFLECTED_STEM_MIN: usize = 3;
 const MEANINGS_MAX: usize = 64;
 /// The longest word that is cut, in letters; what is longer is no name.
 const CUT_MAX: usize = 64;
+/// How many words one is compared with, and by how many letters these are told from others
+/// where there are more: without a bound, the words of a hundred thousand tables would be
+/// compared pair by pair.
+const COMPARED_MAX: usize = 1024;
+const BEGINNING_LETTERS: usize = 3;
 /// The shortest part that a word is cut into.
 const PARTS_MIN: usize = 3;
 
@@ -75,12 +80,9 @@ impl Vocabulary {
             return known.clone();
         }
         let stem = slavic_stem(word);
-        let mut found: Vec<(Rc<str>, Likeness)> = word
-            .chars()
-            .next()
-            .and_then(|first| self.by_first_letter.get(&first))
-            .into_iter()
-            .flatten()
+        let mut found: Vec<(Rc<str>, Likeness)> = self
+            .comparable(word)
+            .iter()
             .filter_map(|(other, other_stem)| {
                 let likeness = likeness((word, &stem), (other, other_stem))?;
                 Some((other.clone(), likeness))
@@ -94,6 +96,29 @@ impl Vocabulary {
             .borrow_mut()
             .insert(word.to_owned(), found.clone());
         found
+    }
+
+    /// The words that a word is compared with: those of its first letter; where these are
+    /// too many to compare all, those that begin as it does.
+    fn comparable(&self, word: &str) -> &[(Rc<str>, String)] {
+        let all = word
+            .chars()
+            .next()
+            .and_then(|first| self.by_first_letter.get(&first))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        if all.len() <= COMPARED_MAX {
+            return all;
+        }
+        let beginning: String = word.chars().take(BEGINNING_LETTERS).collect();
+        let start = all.partition_point(|(other, _)| **other < *beginning);
+        let end = start
+            + all
+                .get(start..)
+                .unwrap_or_default()
+                .partition_point(|(other, _)| other.starts_with(&beginning));
+        let near = all.get(start..end).unwrap_or_default();
+        near.get(..COMPARED_MAX).unwrap_or(near)
     }
 
     /// A word written without separators, cut where the words of table names allow it:
@@ -202,7 +227,6 @@ const KNOWN_ABBREVIATIONS: &[(&str, &str)] = &[
     ("dt", "dat"),
     ("dt", "date"),
     ("tm", "tim"),
-    ("xref", "cross_reference"),
     ("pct", "percent"),
     ("no", "number"),
 ];

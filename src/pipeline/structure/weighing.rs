@@ -167,10 +167,9 @@ impl Pair<'_, '_, '_> {
         match lead {
             Lead::Stated(description) => {
                 weighing.add(Signal::Stated);
-                let quote = text::shorten(description, 120);
                 weighing
                     .evidence
-                    .push(format_args!("description: \"{quote}\""));
+                    .push(format_args!("description: \"{description}\""));
             }
             Lead::Named(naming) => {
                 weighing.rank = naming.rank();
