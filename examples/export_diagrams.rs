@@ -205,7 +205,7 @@ fn expected_of_hostile(outputs: &Outputs) -> Value {
     };
     let mut drawn = names.clone();
     drawn.sort_by_key(place);
-    let lines: Vec<Value> = names
+    let lines: Vec<Value> = drawn
         .iter()
         .filter(|name| *name != "dim_base")
         .map(line)

@@ -386,8 +386,10 @@ fn key_of_all(table: &Subject<'_>) -> Option<Vec<usize>> {
     let refers = |name: &ColumnName| {
         name.key_word.is_some() && !name.is_bare_key() && name.subject != *subject
     };
-    let few = (2..=COMBINED_MAX).contains(&table.columns.len());
-    (few && table.columns.iter().all(refers)).then(|| (0..table.columns.len()).collect())
+    let columns = &table.table.columns;
+    let few = (2..=COMBINED_MAX).contains(&columns.len());
+    let required = columns.iter().all(|column| column.nullable != Some(true));
+    (few && required && table.columns.iter().all(refers)).then(|| (0..columns.len()).collect())
 }
 
 /// The columns that may not be null, where the others may, all of them are keys, and none
