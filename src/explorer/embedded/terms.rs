@@ -17,9 +17,9 @@ use crate::text;
 const TERM_MAX: usize = 200;
 /// Confidences closer than this are equal.
 const EQUAL: f64 = 0.005;
-/// A table that a term means less surely is not what a question was about, and one of
-/// which only columns meet the term has to be surer.
-const MEANT_MIN: f64 = 0.6;
+/// A table that a term means less surely is not what a question was about, nor said to hold
+/// the term; one of which only columns meet it has to be surer.
+pub(super) const MEANT_MIN: f64 = 0.6;
 const MEANT_BY_COLUMNS_MIN: f64 = 0.75;
 
 /// Words that stand together and that nothing else of the question takes.

@@ -43,8 +43,6 @@ pub(super) mod weight {
     pub(in super::super) const RELATED_TOO: f64 = 0.3;
     /// Each further one of these, against the one before.
     pub(in super::super) const FURTHER: f64 = 0.96;
-    /// A word that is only written alike, against its likeness.
-    pub(in super::super) const ALIKE: f64 = 1.0;
     /// The entity's description speaks of the table too.
     pub(in super::super) const DESCRIPTION: f64 = 0.03;
     /// A word that the catalog does not know, beside one that says what is meant.

@@ -110,7 +110,7 @@ fn key_of(
     let correction = corrections
         .iter()
         .find(|correction| text::words(&term.surface).any(|word| word == correction.word));
-    let sure = correction.map_or(1.0, |correction| correction.likeness * weight::ALIKE);
+    let sure = correction.map_or(1.0, |correction| correction.likeness);
     let corrected = correction.map(|correction| correction.word.clone());
     let plain = |key: &String| Way {
         key: key.clone(),

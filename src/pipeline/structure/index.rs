@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::Subject;
-use super::keys::{self, EVERYWHERE_TABLES};
+use super::keys;
 use super::names::{self, ColumnName};
 use super::reference;
 use super::vocabulary::Vocabulary;
@@ -14,7 +14,7 @@ use crate::text;
 /// How many tables are weighed for one word of a column: a word that stands in more names
 /// than that says nothing by itself, and without a bound a catalog of a thousand marts of
 /// the same tables would be compared mart by mart.
-const TABLES_OF_A_WORD_MAX: usize = 64;
+pub(super) const TABLES_OF_A_WORD_MAX: usize = 64;
 
 /// The look-ups over the tables of the scope.
 pub(super) struct Index<'t, 'c> {
@@ -209,20 +209,9 @@ fn telling_words(catalog: &Catalog) -> HashMap<SchemaId, BTreeSet<String>> {
 /// Names of columns, without the prefix of their table, that more than half of the tables
 /// have: who loaded the row and when says nothing about any other table.
 fn everywhere<'t>(tables: &'t [Subject<'_>]) -> HashSet<&'t str> {
-    let mut tables_with: HashMap<&str, usize> = HashMap::new();
-    for table in tables {
-        for name in table
-            .plain_names
-            .iter()
-            .map(String::as_str)
-            .collect::<HashSet<_>>()
-        {
-            *tables_with.entry(name).or_default() += 1;
-        }
-    }
-    tables_with
+    keys::tables_with_each(tables.iter())
         .into_iter()
-        .filter(|(_, with)| tables.len() >= EVERYWHERE_TABLES && with * 2 > tables.len())
+        .filter(|(_, with)| keys::is_everywhere(*with, tables.len()))
         .map(|(name, _)| name)
         .collect()
 }

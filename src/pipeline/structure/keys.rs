@@ -3,6 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::Subject;
+use super::index::TABLES_OF_A_WORD_MAX;
 use super::names::{self, ColumnName, KeyWord, NamedClass};
 use super::reference::Said;
 use super::vocabulary::Vocabulary;
@@ -35,31 +36,25 @@ pub(super) struct Usage<'v> {
     /// (`KUNNR`, `MATNR`): there its absence says nothing.
     terse: bool,
     /// How many tables have a column of a name, table prefixes left out.
-    tables_with: HashMap<String, usize>,
+    tables_with: HashMap<&'v str, usize>,
     /// Subjects of tables by their last word.
     by_last_word: HashMap<String, Vec<Vec<String>>>,
 }
 
-/// How many tables that end in one word are compared with a column: a word that ends more
-/// names than that names none of them.
-const TABLES_OF_A_WORD_MAX: usize = 64;
-
 /// The fewest tables of which half can be said to be many.
-pub(super) const EVERYWHERE_TABLES: usize = 6;
+const EVERYWHERE_TABLES: usize = 6;
 
 impl<'v> Usage<'v> {
-    pub(super) fn new(tables: &[Subject<'_>], vocabulary: &'v Vocabulary) -> Self {
+    pub(super) fn new(tables: &'v [Subject<'_>], vocabulary: &'v Vocabulary) -> Self {
+        let originals = || tables.iter().filter(|table| table.copy_of.is_none());
         let mut usage = Self {
             vocabulary,
             tables: tables.len(),
             terse: is_terse(tables),
-            tables_with: HashMap::new(),
+            tables_with: tables_with_each(originals()),
             by_last_word: HashMap::new(),
         };
-        for table in tables.iter().filter(|table| table.copy_of.is_none()) {
-            for name in table.plain_names.iter().collect::<HashSet<_>>() {
-                *usage.tables_with.entry(name.clone()).or_default() += 1;
-            }
+        for table in originals() {
             if let Some(last) = table.name.subject.last() {
                 let known = usage.by_last_word.entry(last.clone()).or_default();
                 if known.len() < TABLES_OF_A_WORD_MAX && !known.contains(&table.name.subject) {
@@ -80,7 +75,7 @@ impl<'v> Usage<'v> {
 
     /// Whether so many tables have a column of this name that it says nothing about any.
     fn is_everywhere(&self, plain_name: &str) -> bool {
-        self.tables >= EVERYWHERE_TABLES && self.tables_with(plain_name) * 2 > self.tables
+        is_everywhere(self.tables_with(plain_name), self.tables)
     }
 
     /// How well a column is named after the best of the tables other than its own, in a
@@ -111,6 +106,26 @@ impl<'v> Usage<'v> {
         self.rank_of_another(table, name)
             .is_some_and(|other| own.is_none_or(|own| other > own))
     }
+}
+
+/// How many of the tables have a column of each name, table prefixes left out.
+pub(super) fn tables_with_each<'t, 'c: 't>(
+    tables: impl Iterator<Item = &'t Subject<'c>>,
+) -> HashMap<&'t str, usize> {
+    let mut tables_with: HashMap<&str, usize> = HashMap::new();
+    for table in tables {
+        let names: HashSet<&str> = table.plain_names.iter().map(String::as_str).collect();
+        for name in names {
+            *tables_with.entry(name).or_default() += 1;
+        }
+    }
+    tables_with
+}
+
+/// Whether a name that so many tables `with` it have, of all, says nothing about any: more
+/// than half of them.
+pub(super) fn is_everywhere(with: usize, all: usize) -> bool {
+    all >= EVERYWHERE_TABLES && with * 2 > all
 }
 
 /// The share of columns with a key word below which a scope's names are terse.

@@ -2,14 +2,13 @@
 
 use super::super::intent::Wanted;
 use super::super::phrases::{NO_HINT, Noun, Phrase, code, codes, listed, percent, quote};
+use super::super::terms::MEANT_MIN;
 use super::{Answer, Focus, Said, about, evidence};
 use crate::catalog::{SchemaId, TableId};
 use crate::explorer::tools::{CandidateLine, EntityLine, MappingAnswer};
 use crate::pipeline::mapping::LEAST_CONFIDENCE;
 use crate::pipeline::structure::TableType;
 
-/// The least confidence with which a table is said to hold a term.
-const HELD_MIN: f64 = 0.6;
 /// Candidates less likely than this are not worth a line.
 const SHOWN_MIN: f64 = 0.05;
 /// How many candidates are shown for a term, and reasons for one.
@@ -115,7 +114,7 @@ impl Answer<'_> {
             return self.say(&NOTHING, &[&asked]);
         };
         let sure = percent(self.language, best.confidence);
-        let mut text = if best.confidence < HELD_MIN {
+        let mut text = if best.confidence < MEANT_MIN {
             let nothing = self.say(&NOTHING, &[&asked]);
             nothing + " " + &self.say(&CLOSEST, &[&code(&best.full_name), &sure])
         } else {
