@@ -5,6 +5,7 @@
 //! Start reading at [`routes`], the list of endpoints, or at [`pipeline::run`], the main
 //! job. `ARCHITECTURE.md` has the map and the invariants.
 
+pub mod artifacts;
 pub mod catalog;
 pub mod chat;
 pub mod config;
