@@ -12,16 +12,17 @@ pub mod structure;
 use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::catalog::{Catalog, TableId};
 use crate::glossary::Glossary;
 use mapping::{MappingReport, SearchIndex};
-use quality::QualityReport;
+use quality::{QualityReport, RiskLevel};
 use request::Request;
 use structure::{Analysis, StructureReport};
 
 /// The steps of a run, in order.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Step {
     /// Tool 0 reads the request.
@@ -47,6 +48,103 @@ impl Step {
             Self::Tool3 => 0.6,
             Self::Diagram => 0.8,
         }
+    }
+
+    /// How much of a run lies behind once this step has ended, 0–1.
+    #[must_use]
+    pub fn progress_after(self) -> f64 {
+        match self {
+            Self::Tool0 => Self::Tool1.progress(),
+            Self::Tool1 => Self::Tool2.progress(),
+            Self::Tool2 => Self::Tool3.progress(),
+            Self::Tool3 => Self::Diagram.progress(),
+            Self::Diagram => 1.0,
+        }
+    }
+}
+
+/// What a run tells while it goes on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Progress {
+    /// A step begins.
+    Begun(Step),
+    /// A step has ended.
+    Ended(Step, Counts),
+}
+
+/// What a step has found, counted.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum Counts {
+    /// Tool 0.
+    Request {
+        /// Things whose data is requested.
+        entities: usize,
+        /// Things to be measured.
+        metrics: usize,
+        /// Statements of what is left out.
+        scope_out: usize,
+    },
+    /// Tool 1.
+    Mapping {
+        /// Tables of the schemas in scope.
+        tables_in_scope: usize,
+        /// Entities that a table was found for.
+        matched: usize,
+        /// Entities that none was found for.
+        no_match: usize,
+        /// Tables the request rules out.
+        excluded: usize,
+    },
+    /// Tool 2.
+    Structure {
+        /// Facts in scope.
+        facts: usize,
+        /// Dimensions in scope.
+        dimensions: usize,
+        /// Bridges in scope.
+        bridges: usize,
+        /// Tables without a class.
+        unclassified: usize,
+        /// Joins; a composite key counts once.
+        relationships: usize,
+    },
+    /// Tool 3.
+    Quality {
+        /// Things that are wrong.
+        anomalies: usize,
+        /// Things to do.
+        recommendations: usize,
+        /// 0–1.
+        quality_score: f64,
+        /// How risky it is to build on the tables.
+        risk_level: RiskLevel,
+    },
+    /// The diagram.
+    Diagram {
+        /// Tables drawn.
+        tables: usize,
+        /// Lines between them.
+        relationships: usize,
+    },
+}
+
+/// Which tables a run drew, to draw them anew: larger, smaller, around one of them.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Drawn {
+    /// The tables in scope.
+    pub scope: Vec<TableId>,
+    /// Those the request asks for.
+    pub requested: Vec<TableId>,
+    /// Columns per table.
+    pub max_columns: usize,
+}
+
+impl Drawn {
+    /// Bytes of the lists.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        (self.scope.len() + self.requested.len()) * size_of::<TableId>()
     }
 }
 
@@ -117,18 +215,25 @@ pub struct Outputs {
     pub diagram: String,
     /// Remarks for the reader.
     pub warnings: Vec<String>,
+    /// What the diagram shows.
+    #[serde(skip)]
+    pub drawn: Drawn,
 }
 
-/// Runs all tools; `on_step` is told each step as it begins.
-pub fn run(knowledge: &Knowledge, request: RunRequest, on_step: &mut dyn FnMut(Step)) -> Outputs {
+/// Runs all tools; `tell` hears of each step as it begins and as it ends.
+pub fn run(knowledge: &Knowledge, request: RunRequest, tell: &mut dyn FnMut(Progress)) -> Outputs {
     let catalog = &knowledge.catalog;
     let mut warnings = request.warnings;
 
-    on_step(Step::Tool0);
+    tell(Progress::Begun(Step::Tool0));
     let mut tool0_output = request::read(&request.document);
     warnings.append(&mut tool0_output.warnings);
+    tell(Progress::Ended(
+        Step::Tool0,
+        Counts::of_request(&tool0_output),
+    ));
 
-    on_step(Step::Tool1);
+    tell(Progress::Begun(Step::Tool1));
     let sources = mapping::Sources {
         catalog,
         index: &knowledge.index,
@@ -136,16 +241,29 @@ pub fn run(knowledge: &Knowledge, request: RunRequest, on_step: &mut dyn FnMut(S
     };
     let mut mapping = mapping::map(sources, &tool0_output, request.scope.as_deref());
     warnings.append(&mut mapping.warnings);
+    tell(Progress::Ended(
+        Step::Tool1,
+        Counts::of_mapping(&mapping.report),
+    ));
 
-    on_step(Step::Tool2);
+    tell(Progress::Begun(Step::Tool2));
     let analysis = &*knowledge.structure_of(&mapping.scope);
     let tool2_output = structure::describe(catalog, analysis, &mapping.requested);
+    tell(Progress::Ended(
+        Step::Tool2,
+        Counts::of_structure(&tool2_output),
+    ));
 
-    on_step(Step::Tool3);
+    tell(Progress::Begun(Step::Tool3));
     let tool3_output = quality::assess(catalog, &mapping, analysis);
+    tell(Progress::Ended(
+        Step::Tool3,
+        Counts::of_quality(&tool3_output),
+    ));
 
-    on_step(Step::Diagram);
+    tell(Progress::Begun(Step::Diagram));
     let diagram = diagram::draw(catalog, analysis, &mapping.requested, request.max_columns);
+    tell(Progress::Ended(Step::Diagram, Counts::of_diagram(&diagram)));
 
     Outputs {
         tool0_output,
@@ -154,6 +272,64 @@ pub fn run(knowledge: &Knowledge, request: RunRequest, on_step: &mut dyn FnMut(S
         tool3_output,
         diagram,
         warnings,
+        drawn: Drawn {
+            scope: mapping.scope,
+            requested: mapping.requested,
+            max_columns: request.max_columns,
+        },
+    }
+}
+
+impl Counts {
+    fn of_request(request: &Request) -> Self {
+        Self::Request {
+            entities: request.entities.len(),
+            metrics: request.metrics.len(),
+            scope_out: request.scope_out.len(),
+        }
+    }
+
+    fn of_mapping(report: &MappingReport) -> Self {
+        Self::Mapping {
+            tables_in_scope: report.stats.tables_in_scope,
+            matched: report.stats.matched,
+            no_match: report.stats.no_match,
+            excluded: report.stats.excluded,
+        }
+    }
+
+    fn of_structure(report: &StructureReport) -> Self {
+        Self::Structure {
+            facts: report.metrics.facts_count,
+            dimensions: report.metrics.dimensions_count,
+            bridges: report.metrics.bridges_count,
+            unclassified: report.metrics.unclassified_count,
+            relationships: report.metrics.relationships_count,
+        }
+    }
+
+    fn of_quality(report: &QualityReport) -> Self {
+        Self::Quality {
+            anomalies: report.anomalies.len(),
+            recommendations: report.recommendations.len(),
+            quality_score: report.quality_score,
+            risk_level: report.risk_level,
+        }
+    }
+
+    fn of_diagram(diagram: &str) -> Self {
+        let lines = || diagram.lines().map(str::trim_start);
+        let relationships = lines().filter(|line| line.contains(" : \"")).count();
+        let tables = diagram
+            .lines()
+            .filter(|line| line.starts_with("    ") && !line.starts_with("     "))
+            .map(str::trim)
+            .filter(|line| *line != "}" && !line.starts_with("%%") && !line.contains(" : \""))
+            .count();
+        Self::Diagram {
+            tables,
+            relationships,
+        }
     }
 }
 

@@ -1,5 +1,7 @@
 //! Pipeline runs in the background: a bounded number at once, a bounded number waiting.
 
+pub mod events;
+
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
@@ -12,11 +14,12 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Limits;
 use crate::error::Error;
-use crate::pipeline::{Outputs, RunRequest, Step};
-use crate::sessions::{SessionId, Sessions, Status};
+use crate::pipeline::{Outputs, Progress, RunRequest, Step};
+use crate::sessions::{Finished, SessionId, Sessions, Status};
+use events::{RunEvent, RunEvents};
 
-/// What turns a request into outputs, telling each step as it begins.
-pub type Pipeline = dyn Fn(RunRequest, &mut dyn FnMut(Step)) -> Outputs + Send + Sync;
+/// What turns a request into outputs, telling each step as it begins and as it ends.
+pub type Pipeline = dyn Fn(RunRequest, &mut dyn FnMut(Progress)) -> Outputs + Send + Sync;
 
 /// The body of `GET /api/pipeline/{session_id}/result`.
 #[derive(Debug, Serialize)]
@@ -85,10 +88,18 @@ impl Runs {
         let place = Arc::clone(&self.admitted)
             .try_acquire_owned()
             .map_err(|_| Error::Busy)?;
-        let id = self.sessions.create_running()?;
+        let events = Arc::new(RunEvents::default());
+        let id = self.sessions.create_running(Arc::clone(&events))?;
+        events.tell(RunEvent::started(&id));
         // Tracked, not tied to the connection: the client may leave at once.
+        let run = Run {
+            id: id.clone(),
+            events,
+            sessions: self.sessions.clone(),
+            pipeline: Arc::clone(&self.pipeline),
+        };
         self.tasks
-            .spawn(self.clone().carry_out(id.clone(), request, place));
+            .spawn(run.carry_out(request, Arc::clone(&self.underway), place));
         Ok(id)
     }
 
@@ -102,28 +113,53 @@ impl Runs {
         self.refuse();
         self.tasks.wait().await;
     }
+}
 
-    async fn carry_out(self, id: SessionId, request: RunRequest, place: OwnedSemaphorePermit) {
-        let Ok(_turn) = Arc::clone(&self.underway).acquire_owned().await else {
-            return self.sessions.fail(&id, BROKEN.to_owned());
+/// One run.
+struct Run {
+    id: SessionId,
+    events: Arc<RunEvents>,
+    sessions: Sessions,
+    pipeline: Arc<Pipeline>,
+}
+
+impl Run {
+    async fn carry_out(
+        self,
+        request: RunRequest,
+        underway: Arc<Semaphore>,
+        place: OwnedSemaphorePermit,
+    ) {
+        let Ok(_turn) = underway.acquire_owned().await else {
+            return self.fail(BROKEN.to_owned());
         };
-        let (runs, session) = (self.clone(), id.clone());
+        let run = Arc::new(self);
+        let here = Arc::clone(&run);
         // Off the async workers: a large catalog keeps a core busy for seconds.
         let work = tokio::task::spawn_blocking(move || {
-            std::panic::catch_unwind(AssertUnwindSafe(|| runs.carry_out_here(&session, request)))
+            std::panic::catch_unwind(AssertUnwindSafe(|| here.carry_out_here(request)))
         });
         if !matches!(work.await, Ok(Ok(()))) {
-            log::error!("run {id}: a tool panicked");
-            self.sessions.fail(&id, BROKEN.to_owned());
+            log::error!("run {}: a tool panicked", run.id);
+            run.fail(BROKEN.to_owned());
         }
         drop(place);
     }
 
-    fn carry_out_here(&self, id: &SessionId, request: RunRequest) {
+    fn carry_out_here(&self, request: RunRequest) {
+        let Self { id, sessions, .. } = self;
         let mut stopwatch = Stopwatch::start();
-        let outputs = (self.pipeline)(request, &mut |step| {
-            stopwatch.begin(step);
-            self.sessions.set_step(id, step);
+        let outputs = (self.pipeline)(request, &mut |progress| match progress {
+            Progress::Begun(step) => {
+                stopwatch.begin(step);
+                sessions.set_step(id, step);
+                self.events.tell(RunEvent::step_started(step));
+            }
+            Progress::Ended(step, counts) => {
+                let took = stopwatch.end();
+                self.events
+                    .tell(RunEvent::step_completed(step, took, counts));
+            }
         });
         let total_duration_seconds = stopwatch.stop();
         let result = RunResult {
@@ -135,20 +171,34 @@ impl Runs {
             total_duration_seconds,
             error: None,
         };
-        match serde_json::to_vec(&result) {
-            Ok(body) => {
-                log::info!(
-                    "run {id}: completed in {total_duration_seconds:.3} s, {} bytes",
-                    body.len()
-                );
-                self.sessions
-                    .complete(id, Bytes::from(body), outputs.diagram.into());
-            }
+        let body = match serde_json::to_vec(&result) {
+            Ok(body) => Bytes::from(body),
             Err(error) => {
                 log::error!("run {id}: its result cannot be written: {error}");
-                self.sessions.fail(id, BROKEN.to_owned());
+                return self.fail(BROKEN.to_owned());
             }
+        };
+        let bytes = body.len();
+        let finished = Finished {
+            result: body,
+            diagram: outputs.diagram.into(),
+            drawn: Arc::new(outputs.drawn),
+        };
+        match sessions.complete(id, finished) {
+            Ok(()) => {
+                log::info!("run {id}: completed in {total_duration_seconds:.3} s, {bytes} bytes");
+                // After the result can be fetched: those who watch will fetch it at once.
+                self.events
+                    .tell(RunEvent::completed(id, total_duration_seconds));
+            }
+            Err(too_large) => self.fail(too_large.to_string()),
         }
+    }
+
+    fn fail(&self, error: String) {
+        log::warn!("run {}: failed: {error}", self.id);
+        self.sessions.fail(&self.id, error.clone());
+        self.events.tell(RunEvent::failed(&self.id, error));
     }
 }
 
@@ -173,15 +223,19 @@ impl Stopwatch {
         self.current = Some((step, Timestamp::now(), Instant::now()));
     }
 
-    fn end(&mut self) {
-        if let Some((step, started_at, started)) = self.current.take() {
-            self.timings.push(StepTiming {
-                step,
-                started_at: rfc3339(started_at),
-                completed_at: rfc3339(Timestamp::now()),
-                duration_seconds: seconds(started),
-            });
-        }
+    /// Ends the step that is under way, if one is; how long it took, in seconds.
+    fn end(&mut self) -> f64 {
+        let Some((step, started_at, started)) = self.current.take() else {
+            return 0.0;
+        };
+        let duration_seconds = seconds(started);
+        self.timings.push(StepTiming {
+            step,
+            started_at: rfc3339(started_at),
+            completed_at: rfc3339(Timestamp::now()),
+            duration_seconds,
+        });
+        duration_seconds
     }
 
     fn stop(&mut self) -> f64 {

@@ -16,15 +16,24 @@ use futures_util::future::BoxFuture;
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 use crate::config::Limits;
 use crate::error::Error;
 use crate::explorer::thread::{Thread, Turn};
-use crate::pipeline::Step;
+use crate::pipeline::{Drawn, Step};
+use crate::runs::events::RunEvents;
 
 /// The id of a session: made by the service for a run, chosen by the client for a chat.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, ToSchema)]
+#[schema(
+    value_type = String,
+    min_length = 1,
+    max_length = 128,
+    pattern = "^[A-Za-z0-9._~-]{1,128}$",
+    example = "9b2f1c1e-6f0a-4f8e-9d55-0c5b7f6e2a10"
+)]
 pub struct SessionId(Arc<str>);
 
 /// The longest id a client may choose.
@@ -71,7 +80,7 @@ impl FromStr for SessionId {
 }
 
 /// Where a session is in its life.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Status {
     /// A client has opened it and said nothing yet.
@@ -156,6 +165,27 @@ impl Waiting {
     }
 }
 
+/// What a run leaves behind.
+#[derive(Debug, Clone)]
+pub struct Finished {
+    /// The result, as JSON.
+    pub result: Bytes,
+    /// The diagram, as Mermaid text.
+    pub diagram: Arc<str>,
+    /// The tables it shows.
+    pub drawn: Arc<Drawn>,
+}
+
+/// A result that cannot be kept.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("The result has {bytes} bytes and the service keeps {limit}. Narrow the scope.")]
+pub struct ResultTooLarge {
+    /// Bytes that it has.
+    pub bytes: usize,
+    /// Bytes that all sessions together may have.
+    pub limit: usize,
+}
+
 /// The state of a session, as it was at one moment.
 #[derive(Debug, Clone)]
 pub struct Session {
@@ -167,6 +197,10 @@ pub struct Session {
     pub result: Option<Bytes>,
     /// The finished diagram, as Mermaid text.
     pub diagram: Option<Arc<str>>,
+    /// The tables it shows.
+    pub drawn: Option<Arc<Drawn>>,
+    /// What its run has told; `None` where it has no run.
+    pub events: Option<Arc<RunEvents>>,
     /// Why its run failed, in words for the client.
     pub error: Option<String>,
     /// What was said in its chat.
@@ -182,6 +216,8 @@ impl Session {
             step: None,
             result: None,
             diagram: None,
+            drawn: None,
+            events: None,
             error: None,
             thread: Arc::default(),
             turns: Arc::default(),
@@ -197,6 +233,7 @@ impl Session {
     fn bytes(&self) -> usize {
         self.result.as_ref().map_or(0, Bytes::len)
             + self.diagram.as_ref().map_or(0, |diagram| diagram.len())
+            + self.drawn.as_ref().map_or(0, |drawn| drawn.bytes())
             + self.thread.bytes()
     }
 }
@@ -257,10 +294,14 @@ impl Sessions {
     ///
     /// # Errors
     /// [`Error::Full`] where all sessions that may be kept are running.
-    pub fn create_running(&self) -> Result<SessionId, Error> {
+    pub fn create_running(&self, events: Arc<RunEvents>) -> Result<SessionId, Error> {
         let id = SessionId::random();
         let now = self.now();
-        self.insert(&mut self.write(), &id, Status::Running, now)?;
+        let session = Session {
+            events: Some(events),
+            ..Session::new(Status::Running)
+        };
+        self.insert(&mut self.write(), &id, session, now)?;
         Ok(id)
     }
 
@@ -268,7 +309,7 @@ impl Sessions {
         &self,
         table: &mut Table,
         id: &SessionId,
-        status: Status,
+        session: Session,
         now: u64,
     ) -> Result<(), Error> {
         let sessions = self.limits.sessions.get();
@@ -276,7 +317,7 @@ impl Sessions {
             return Err(Error::Full);
         }
         let entry = Entry {
-            session: Session::new(status),
+            session,
             last_used: AtomicU64::new(now),
         };
         table.by_id.insert(id.clone(), entry);
@@ -299,7 +340,7 @@ impl Sessions {
             table.remove(id);
         }
         if !table.by_id.contains_key(id) {
-            self.insert(&mut table, id, Status::Active, now)?;
+            self.insert(&mut table, id, Session::new(Status::Active), now)?;
         }
         table
             .by_id
@@ -343,24 +384,23 @@ impl Sessions {
         self.update(id, |session| session.step = Some(step));
     }
 
-    /// Ends a run with its result. A result too large to be kept fails the run instead.
-    pub fn complete(&self, id: &SessionId, result: Bytes, diagram: Arc<str>) {
-        let bytes = result.len() + diagram.len();
-        if bytes > self.limits.session_bytes {
-            let limit = self.limits.session_bytes;
-            self.fail(
-                id,
-                format!(
-                    "The result has {bytes} bytes and the service keeps {limit}. Narrow the scope."
-                ),
-            );
-            return;
+    /// Ends a run with its result.
+    ///
+    /// # Errors
+    /// A result that is larger than all sessions together may be; the run goes on being under way.
+    pub fn complete(&self, id: &SessionId, finished: Finished) -> Result<(), ResultTooLarge> {
+        let bytes = finished.result.len() + finished.diagram.len() + finished.drawn.bytes();
+        let limit = self.limits.session_bytes;
+        if bytes > limit {
+            return Err(ResultTooLarge { bytes, limit });
         }
         self.update(id, |session| {
             session.status = Status::Completed;
-            session.result = Some(result);
-            session.diagram = Some(diagram);
+            session.result = Some(finished.result);
+            session.diagram = Some(finished.diagram);
+            session.drawn = Some(finished.drawn);
         });
+        Ok(())
     }
 
     /// Ends a run without a result.
@@ -495,9 +535,17 @@ mod tests {
         })
     }
 
+    fn finished(bytes: usize) -> Finished {
+        Finished {
+            result: Bytes::from(vec![b' '; bytes]),
+            diagram: "".into(),
+            drawn: Arc::default(),
+        }
+    }
+
     fn completed(store: &Sessions, bytes: usize) -> SessionId {
-        let id = store.create_running().unwrap();
-        store.complete(&id, Bytes::from(vec![b' '; bytes]), "".into());
+        let id = store.create_running(Arc::default()).unwrap();
+        store.complete(&id, finished(bytes)).unwrap();
         id
     }
 
@@ -515,7 +563,7 @@ mod tests {
     async fn a_session_lives_by_its_last_use_and_a_running_one_never_expires() {
         let store = store(10, 1000);
         let (used, idle) = (completed(&store, 10), completed(&store, 10));
-        let running = store.create_running().unwrap();
+        let running = store.create_running(Arc::default()).unwrap();
         tokio::time::advance(Duration::from_secs(40)).await;
         store.get(&used).unwrap();
         tokio::time::advance(Duration::from_secs(40)).await;
@@ -545,10 +593,10 @@ mod tests {
         let store = store(3, 1000);
         let oldest = completed(&store, 1);
         tokio::time::advance(Duration::from_secs(1)).await;
-        let running = store.create_running().unwrap();
+        let running = store.create_running(Arc::default()).unwrap();
         tokio::time::advance(Duration::from_secs(1)).await;
         let newest = completed(&store, 1);
-        let extra = store.create_running().unwrap();
+        let extra = store.create_running(Arc::default()).unwrap();
         assert!(matches!(store.get(&oldest), Err(Error::NoSession)));
         assert!(
             store.get(&running).is_ok() && store.get(&newest).is_ok() && store.get(&extra).is_ok()
@@ -558,9 +606,12 @@ mod tests {
     #[test]
     fn a_store_full_of_running_sessions_refuses_more() {
         let store = store(2, 1000);
-        store.create_running().unwrap();
-        store.create_running().unwrap();
-        assert!(matches!(store.create_running(), Err(Error::Full)));
+        store.create_running(Arc::default()).unwrap();
+        store.create_running(Arc::default()).unwrap();
+        assert!(matches!(
+            store.create_running(Arc::default()),
+            Err(Error::Full)
+        ));
         assert_eq!(store.count(), 2);
     }
 
@@ -578,17 +629,16 @@ mod tests {
     }
 
     #[test]
-    fn a_result_that_can_never_be_kept_fails_its_run_and_nothing_else() {
+    fn a_result_that_can_never_be_kept_is_refused_and_takes_no_room_from_others() {
         let store = store(10, 100);
         let kept = completed(&store, 60);
-        let huge = store.create_running().unwrap();
-        store.complete(&huge, Bytes::from(vec![b' '; 101]), "".into());
-        let session = store.get(&huge).unwrap();
-        assert_eq!(session.status, Status::Failed);
+        let huge = store.create_running(Arc::default()).unwrap();
+        let refused = store.complete(&huge, finished(101)).unwrap_err();
         assert_eq!(
-            session.error.as_deref(),
-            Some("The result has 101 bytes and the service keeps 100. Narrow the scope.")
+            refused.to_string(),
+            "The result has 101 bytes and the service keeps 100. Narrow the scope."
         );
+        assert_eq!(store.get(&huge).unwrap().status, Status::Running);
         assert!(store.get(&kept).is_ok());
     }
 

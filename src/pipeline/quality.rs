@@ -7,6 +7,7 @@ mod recommendations;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::mapping::Mapping;
 use super::rounded;
@@ -183,7 +184,7 @@ pub struct Recommendation {
 }
 
 /// How risky it is to build on the tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RiskLevel {
     /// Nothing stands in the way.

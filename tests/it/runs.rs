@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use mcop_api::pipeline::{Knowledge, RunRequest, Step, run};
+use mcop_api::pipeline::{Knowledge, Progress, RunRequest, Step, run};
 use mcop_api::runs::Pipeline;
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
@@ -23,14 +23,19 @@ fn gate() -> Gate {
     let (tell, reached) = mpsc::unbounded_channel();
     let (go_on, wait) = std::sync::mpsc::channel::<()>();
     let wait = std::sync::Mutex::new(wait);
-    let pipeline = Arc::new(move |request: RunRequest, on_step: &mut dyn FnMut(Step)| {
-        run(&knowledge, request, &mut |step| {
-            on_step(step);
-            tell.send(step).ok();
-            // A dropped gate opens for good.
-            wait.lock().unwrap().recv().ok();
-        })
-    });
+    let pipeline = Arc::new(
+        move |request: RunRequest, on_step: &mut dyn FnMut(Progress)| {
+            run(&knowledge, request, &mut |progress| {
+                on_step(progress.clone());
+                let Progress::Begun(step) = progress else {
+                    return;
+                };
+                tell.send(step).ok();
+                // A dropped gate opens for good.
+                wait.lock().unwrap().recv().ok();
+            })
+        },
+    );
     Gate {
         pipeline,
         reached,
@@ -110,10 +115,12 @@ async fn a_run_shows_each_step_as_it_moves_through_them() {
 #[tokio::test]
 async fn a_tool_that_panics_fails_its_run_with_plain_words_and_nothing_else() {
     let knowledge = Knowledge::new(sample());
-    let pipeline = Arc::new(move |request: RunRequest, on_step: &mut dyn FnMut(Step)| {
-        assert_ne!(request.document, "secret", "a secret of the pipeline");
-        run(&knowledge, request, on_step)
-    });
+    let pipeline = Arc::new(
+        move |request: RunRequest, on_step: &mut dyn FnMut(Progress)| {
+            assert_ne!(request.document, "secret", "a secret of the pipeline");
+            run(&knowledge, request, on_step)
+        },
+    );
     let server = Server::with_pipeline(&config(), pipeline).await;
     let (broken, sound) = (
         server.start_run(&json!({ "document": "secret" })).await,
