@@ -24,6 +24,18 @@ pub enum Error {
     /// 404: the run has no diagram (yet); poll its status.
     #[error("No diagram available")]
     NoDiagram,
+    /// 404: the session only chats; start a run.
+    #[error("This session has no run")]
+    NoRun,
+    /// 406: the answer cannot be written in any of the media types asked for.
+    #[error("Not acceptable: this answer can be had as {}", offered.join(", "))]
+    NotAcceptable {
+        /// The media types it can be had in.
+        offered: Vec<&'static str>,
+    },
+    /// 409: what is to be forgotten is in use; wait for its end.
+    #[error("The session's run or an answer of it is under way. Try again when it has ended.")]
+    SessionInUse,
     /// 400: the run has no result (yet), or failed.
     #[error("Pipeline status: {status}")]
     NotCompleted {
@@ -115,7 +127,11 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NoSession | Self::NoDiagram | Self::NoTable { .. } => StatusCode::NOT_FOUND,
+            Self::NoSession | Self::NoDiagram | Self::NoRun | Self::NoTable { .. } => {
+                StatusCode::NOT_FOUND
+            }
+            Self::NotAcceptable { .. } => StatusCode::NOT_ACCEPTABLE,
+            Self::SessionInUse => StatusCode::CONFLICT,
             Self::NotCompleted { .. } | Self::BodyBroken | Self::NotAnUpgrade => {
                 StatusCode::BAD_REQUEST
             }

@@ -1,5 +1,8 @@
 //! Small filters that the routes are composed of.
 
+mod accept;
+mod parameters;
+
 use std::convert::Infallible;
 use std::str::FromStr;
 use std::time::Duration;
@@ -12,6 +15,9 @@ use percent_encoding::percent_decode_str;
 use warp::{Filter, Rejection};
 
 use crate::error::{Error, WrongMethod};
+
+pub use accept::preferred;
+pub use parameters::{Paging, Parameters};
 
 /// Hands a handler what it needs of the application.
 pub fn with<T: Clone + Send + Sync>(
@@ -26,6 +32,8 @@ pub const READ: &[Method] = &[Method::GET, Method::HEAD];
 pub const GET: &[Method] = &[Method::GET];
 /// `POST`.
 pub const POST: &[Method] = &[Method::POST];
+/// `GET`, `HEAD` and `DELETE`.
+pub const READ_DELETE: &[Method] = &[Method::GET, Method::HEAD, Method::DELETE];
 
 /// Lets the given methods pass. Stands after the path, so that its rejection knows what
 /// an `Allow` header has to say.
@@ -39,6 +47,11 @@ pub fn methods(allowed: &'static [Method]) -> impl Filter<Extract = (), Error = 
             }
         })
         .untuple_one()
+}
+
+/// The query of a call, to be read by its handler.
+pub fn query() -> impl Filter<Extract = (Parameters,), Error = Rejection> + Clone {
+    warp::query::<Vec<(String, String)>>().map(Parameters::new)
 }
 
 /// One segment of a path, percent-decoded; warp hands segments over as they were sent.

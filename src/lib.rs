@@ -8,6 +8,7 @@
 pub mod artifacts;
 pub mod catalog;
 pub mod chat;
+pub mod conditional;
 pub mod config;
 pub mod cors;
 pub mod error;
@@ -73,6 +74,26 @@ pub struct App {
     pub cors: Arc<Cors>,
     /// The most bytes of a request document.
     pub document_bytes: usize,
+    /// When it was put together.
+    pub started: Started,
+}
+
+/// When the service started.
+#[derive(Debug, Clone, Copy)]
+pub struct Started {
+    /// By the clock on the wall.
+    pub at: jiff::Timestamp,
+    /// By the clock that never goes back.
+    pub monotonic: std::time::Instant,
+}
+
+impl Started {
+    fn now() -> Self {
+        Self {
+            at: jiff::Timestamp::now(),
+            monotonic: std::time::Instant::now(),
+        }
+    }
 }
 
 /// Why the catalog cannot be loaded; one line for the log.
@@ -162,6 +183,7 @@ impl App {
             sessions,
             cors: Arc::new(Cors::new(config.cors_origins.clone())),
             document_bytes: config.limits.document_bytes,
+            started: Started::now(),
         }
     }
 }

@@ -16,6 +16,7 @@ use utoipa::ToSchema;
 
 use crate::catalog::{Catalog, TableId};
 use crate::glossary::Glossary;
+use diagram::Picture;
 use mapping::{MappingReport, SearchIndex};
 use quality::{QualityReport, RiskLevel};
 use request::Request;
@@ -262,8 +263,9 @@ pub fn run(knowledge: &Knowledge, request: RunRequest, tell: &mut dyn FnMut(Prog
     ));
 
     tell(Progress::Begun(Step::Diagram));
-    let diagram = diagram::draw(catalog, analysis, &mapping.requested, request.max_columns);
-    tell(Progress::Ended(Step::Diagram, Counts::of_diagram(&diagram)));
+    let picture = diagram::picture(catalog, analysis, &mapping.requested, request.max_columns);
+    let diagram = picture.mermaid();
+    tell(Progress::Ended(Step::Diagram, Counts::of_picture(&picture)));
 
     Outputs {
         tool0_output,
@@ -317,18 +319,10 @@ impl Counts {
         }
     }
 
-    fn of_diagram(diagram: &str) -> Self {
-        let lines = || diagram.lines().map(str::trim_start);
-        let relationships = lines().filter(|line| line.contains(" : \"")).count();
-        let tables = diagram
-            .lines()
-            .filter(|line| line.starts_with("    ") && !line.starts_with("     "))
-            .map(str::trim)
-            .filter(|line| *line != "}" && !line.starts_with("%%") && !line.contains(" : \""))
-            .count();
+    fn of_picture(picture: &Picture) -> Self {
         Self::Diagram {
-            tables,
-            relationships,
+            tables: picture.table_count(),
+            relationships: picture.edge_count(),
         }
     }
 }

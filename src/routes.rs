@@ -7,14 +7,18 @@ use http::header::{HeaderMap, HeaderName, HeaderValue};
 use uuid::Uuid;
 use warp::Filter;
 use warp::filters::BoxedFilter;
+use warp::filters::header::headers_cloned;
 use warp::reply::{Reply, Response};
 
 use crate::App;
 use crate::chat::{Admission, CONTENT_MAX, Chat};
 use crate::cors::Cors;
 use crate::error::{self, Error};
-use crate::filters::{GET, POST, READ, Segment, json_body, methods, with};
-use crate::handlers::{self, ChatCall, RunCall, SocketCall, SocketQuery, TablesQuery};
+use crate::explorer::tools::Tools;
+use crate::filters::{GET, POST, READ, READ_DELETE, Segment, json_body, methods, query, with};
+use crate::handlers;
+use crate::handlers::chat::{ChatCall, SocketCall, SocketQuery};
+use crate::handlers::runs::RunCall;
 use crate::pipeline::Knowledge;
 use crate::runs::Runs;
 use crate::sessions::Sessions;
@@ -23,6 +27,8 @@ use crate::sessions::Sessions;
 #[must_use]
 pub fn routes(app: App) -> BoxedFilter<(Response,)> {
     let endpoints = health()
+        .or(stats(app.clone()))
+        .unify()
         .or(chat_socket(
             app.chat.clone(),
             app.admission,
@@ -35,17 +41,29 @@ pub fn routes(app: App) -> BoxedFilter<(Response,)> {
         .unify()
         .or(pipeline_status(app.sessions.clone()))
         .unify()
+        .or(pipeline_events(app.sessions.clone()))
+        .unify()
         .or(pipeline_result(app.sessions.clone()))
         .unify()
-        .or(diagram(app.sessions.clone()))
+        .or(diagram(app.sessions.clone(), app.tools.clone()))
+        .unify()
+        .or(session(app.sessions))
         .unify()
         .or(list_tables(Arc::clone(&app.knowledge)))
         .unify()
-        .or(table(Arc::clone(&app.knowledge)))
+        .or(table(app.tools.clone()))
         .unify()
-        .or(schemas(Arc::clone(&app.knowledge)))
+        .or(table_relationships(app.tools.clone()))
         .unify()
-        .or(stats(app.knowledge, app.sessions))
+        .or(table_lineage(app.tools.clone()))
+        .unify()
+        .or(table_diagram(app.tools.clone()))
+        .unify()
+        .or(columns(app.tools.clone()))
+        .unify()
+        .or(search(app.tools))
+        .unify()
+        .or(schemas(app.knowledge))
         .unify()
         .boxed();
     common(endpoints, app.cors)
@@ -64,12 +82,12 @@ fn health() -> BoxedFilter<(Response,)> {
 fn run_pipeline(runs: Runs, document_bytes: usize) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "pipeline" / "run")
         .and(methods(POST))
-        .and(json_body(handlers::body_limit(document_bytes)))
+        .and(json_body(handlers::runs::body_limit(document_bytes)))
         .map(move |body: Result<Bytes, Error>| {
             body.and_then(|body| RunCall::parse(&body, document_bytes))
         })
         .and(with(runs))
-        .then(handlers::run_pipeline)
+        .then(handlers::runs::run_pipeline)
         .map(Reply::into_response)
         .boxed()
 }
@@ -80,14 +98,14 @@ fn chat_socket(chat: Chat, admission: Admission, cors: Arc<Cors>) -> BoxedFilter
     let call = warp::path!("ws" / Segment)
         .and(methods(GET))
         .and(warp::query::<SocketQuery>())
-        .and(warp::header::headers_cloned())
+        .and(headers_cloned())
         .and(warp::addr::remote())
         .and(upgrade)
         .map(SocketCall::new);
     call.and(with(cors))
         .and(with(admission))
         .and(with(chat))
-        .then(handlers::chat_socket)
+        .then(handlers::chat::chat_socket)
         .map(Reply::into_response)
         .boxed()
 }
@@ -96,10 +114,10 @@ fn chat_socket(chat: Chat, admission: Admission, cors: Arc<Cors>) -> BoxedFilter
 fn chat(chat: Chat) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "chat")
         .and(methods(POST))
-        .and(json_body(handlers::body_limit(CONTENT_MAX)))
+        .and(json_body(handlers::runs::body_limit(CONTENT_MAX)))
         .map(|body: Result<Bytes, Error>| body.and_then(|body| ChatCall::parse(&body)))
         .and(with(chat))
-        .then(handlers::chat)
+        .then(handlers::chat::chat)
         .map(Reply::into_response)
         .boxed()
 }
@@ -109,7 +127,18 @@ fn pipeline_status(sessions: Sessions) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "pipeline" / Segment / "status")
         .and(methods(READ))
         .and(with(sessions))
-        .then(handlers::pipeline_status)
+        .then(handlers::runs::pipeline_status)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/pipeline/{session_id}/events`
+fn pipeline_events(sessions: Sessions) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "pipeline" / Segment / "events")
+        .and(methods(READ))
+        .and(headers_cloned())
+        .and(with(sessions))
+        .then(handlers::runs::events)
         .map(Reply::into_response)
         .boxed()
 }
@@ -118,59 +147,136 @@ fn pipeline_status(sessions: Sessions) -> BoxedFilter<(Response,)> {
 fn pipeline_result(sessions: Sessions) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "pipeline" / Segment / "result")
         .and(methods(READ))
+        .and(headers_cloned())
         .and(with(sessions))
-        .then(handlers::pipeline_result)
+        .then(handlers::runs::pipeline_result)
         .map(Reply::into_response)
         .boxed()
 }
 
-/// `GET /api/diagram/{session_id}`
-fn diagram(sessions: Sessions) -> BoxedFilter<(Response,)> {
+/// `GET /api/diagram/{session_id}?focus=&depth=&max_columns=`
+fn diagram(sessions: Sessions, tools: Tools) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "diagram" / Segment)
         .and(methods(READ))
+        .and(query())
+        .and(headers_cloned())
         .and(with(sessions))
-        .then(handlers::diagram)
+        .and(with(tools))
+        .then(handlers::diagrams::of_run)
         .map(Reply::into_response)
         .boxed()
 }
 
-/// `GET /api/tables?schema=`
+/// `GET /api/sessions/{session_id}`, `DELETE /api/sessions/{session_id}`
+fn session(sessions: Sessions) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "sessions" / Segment)
+        .and(methods(READ_DELETE))
+        .and(warp::method())
+        .and(with(sessions))
+        .then(handlers::sessions::session)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/tables?schema=&type=&q=&limit=&offset=`
 fn list_tables(knowledge: Arc<Knowledge>) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "tables")
         .and(methods(READ))
-        .and(warp::query::<TablesQuery>())
+        .and(query())
+        .and(headers_cloned())
         .and(with(knowledge))
-        .then(handlers::list_tables)
+        .then(handlers::catalog::list_tables)
         .map(Reply::into_response)
         .boxed()
 }
 
 /// `GET /api/tables/{name}`
-fn table(knowledge: Arc<Knowledge>) -> BoxedFilter<(Response,)> {
+fn table(tools: Tools) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "tables" / Segment)
         .and(methods(READ))
-        .and(with(knowledge))
-        .then(handlers::table)
+        .and(headers_cloned())
+        .and(with(tools))
+        .then(handlers::table::details)
         .map(Reply::into_response)
         .boxed()
 }
 
-/// `GET /api/schemas`
+/// `GET /api/tables/{name}/relationships?limit=&offset=`
+fn table_relationships(tools: Tools) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "tables" / Segment / "relationships")
+        .and(methods(READ))
+        .and(query())
+        .and(headers_cloned())
+        .and(with(tools))
+        .then(handlers::table::relationships)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/tables/{name}/lineage`
+fn table_lineage(tools: Tools) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "tables" / Segment / "lineage")
+        .and(methods(READ))
+        .and(headers_cloned())
+        .and(with(tools))
+        .then(handlers::table::lineage)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/tables/{name}/diagram?depth=&max_columns=`
+fn table_diagram(tools: Tools) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "tables" / Segment / "diagram")
+        .and(methods(READ))
+        .and(query())
+        .and(headers_cloned())
+        .and(with(tools))
+        .then(handlers::diagrams::around_table)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/columns?q=&limit=&offset=`
+fn columns(tools: Tools) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "columns")
+        .and(methods(READ))
+        .and(query())
+        .and(headers_cloned())
+        .and(with(tools))
+        .then(handlers::catalog::columns)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/search?q=&limit=&offset=`
+fn search(tools: Tools) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "search")
+        .and(methods(READ))
+        .and(query())
+        .and(headers_cloned())
+        .and(with(tools))
+        .then(handlers::catalog::search)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/schemas?limit=&offset=`
 fn schemas(knowledge: Arc<Knowledge>) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "schemas")
         .and(methods(READ))
+        .and(query())
+        .and(headers_cloned())
         .and(with(knowledge))
-        .then(handlers::schemas)
+        .then(handlers::catalog::schemas)
         .map(Reply::into_response)
         .boxed()
 }
 
 /// `GET /api/stats`
-fn stats(knowledge: Arc<Knowledge>, sessions: Sessions) -> BoxedFilter<(Response,)> {
+fn stats(app: App) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "stats")
         .and(methods(READ))
-        .and(with(knowledge))
-        .and(with(sessions))
+        .and(with(app))
         .then(handlers::stats)
         .map(Reply::into_response)
         .boxed()
@@ -184,7 +290,7 @@ const REQUEST_ID_MAX: usize = 64;
 /// every answer (or browsers hide a 404 from the page), a request id, a line in the log.
 fn common(endpoints: BoxedFilter<(Response,)>, cors: Arc<Cors>) -> BoxedFilter<(Response,)> {
     let preflight = warp::method()
-        .and(warp::header::headers_cloned())
+        .and(headers_cloned())
         .and(with(Arc::clone(&cors)))
         .and_then(|method, headers: HeaderMap, cors: Arc<Cors>| async move {
             if cors.is_forged(&method, &headers) {
@@ -198,7 +304,7 @@ fn common(endpoints: BoxedFilter<(Response,)>, cors: Arc<Cors>) -> BoxedFilter<(
         .unify()
         .recover(error::recover)
         .unify();
-    warp::header::headers_cloned()
+    headers_cloned()
         .and(answered)
         .map(move |headers: HeaderMap, mut response: Response| {
             cors.apply(cors.caller(&headers), &mut response);

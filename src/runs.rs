@@ -48,6 +48,10 @@ struct StepTiming {
 pub struct Runs {
     sessions: Sessions,
     pipeline: Arc<Pipeline>,
+    /// How many may be under way.
+    at_once: usize,
+    /// How many may wait or be under way.
+    in_all: usize,
     /// Places for runs that wait or are under way.
     admitted: Arc<Semaphore>,
     /// Places for runs that are under way.
@@ -70,6 +74,8 @@ impl Runs {
         Self {
             sessions,
             pipeline,
+            at_once,
+            in_all,
             admitted: Arc::new(Semaphore::new(in_all)),
             underway: Arc::new(Semaphore::new(at_once)),
             tasks: TaskTracker::new(),
@@ -101,6 +107,20 @@ impl Runs {
         self.tasks
             .spawn(run.carry_out(request, Arc::clone(&self.underway), place));
         Ok(id)
+    }
+
+    /// How many runs are under way.
+    #[must_use]
+    pub fn under_way(&self) -> usize {
+        self.at_once - self.underway.available_permits()
+    }
+
+    /// How many runs wait for a place.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        let admitted = self.in_all - self.admitted.available_permits();
+        // The two are read one after the other, and a run may begin or end between.
+        admitted.saturating_sub(self.under_way())
     }
 
     /// Takes no more runs from here on.

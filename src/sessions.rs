@@ -165,6 +165,17 @@ impl Waiting {
     }
 }
 
+/// What became of a wish to forget a session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deletion {
+    /// It is forgotten.
+    Done,
+    /// Its run or an answer is under way, and it is kept.
+    UnderWay,
+    /// There is none of that id.
+    NoSession,
+}
+
 /// What a run leaves behind.
 #[derive(Debug, Clone)]
 pub struct Finished {
@@ -428,9 +439,24 @@ impl Sessions {
         table.evict_until(|table| table.bytes <= most, Some(id));
     }
 
-    /// Forgets a session; whether there was one.
-    pub fn delete(&self, id: &SessionId) -> bool {
-        self.write().remove(id)
+    /// Forgets a session, unless its run or an answer is under way.
+    pub fn delete(&self, id: &SessionId) -> Deletion {
+        let now = self.now();
+        let mut table = self.write();
+        match table.by_id.get(id) {
+            Some(entry) if entry.session.is_under_way() => Deletion::UnderWay,
+            Some(entry) if !self.expired(entry, now) => {
+                table.remove(id);
+                Deletion::Done
+            }
+            _ => Deletion::NoSession,
+        }
+    }
+
+    /// How long a session is kept after its last use.
+    #[must_use]
+    pub fn time_to_live(&self) -> Duration {
+        self.limits.session_ttl
     }
 
     /// How many sessions are kept.
@@ -624,7 +650,8 @@ mod tests {
         assert!(matches!(store.get(&first), Err(Error::NoSession)));
         assert!(store.get(&second).is_ok());
         assert_eq!(store.bytes(), 60);
-        assert!(store.delete(&second) && !store.delete(&second));
+        assert_eq!(store.delete(&second), Deletion::Done);
+        assert_eq!(store.delete(&second), Deletion::NoSession);
         assert_eq!(store.bytes(), 0);
     }
 

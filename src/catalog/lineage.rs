@@ -3,12 +3,13 @@
 //! added that nobody named.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::{Catalog, SourceMapping, Table, TableId};
 use crate::text;
 
 /// How the catalog states a source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Via {
     /// The source name of the table itself (`sapSourceName`).
@@ -20,7 +21,7 @@ pub enum Via {
 }
 
 /// A column together with the source column it is filled from.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct SourceSystemColumn {
     /// The column of the table in question.
     pub column: String,

@@ -5,6 +5,7 @@
 //! the catalog does not.
 
 mod answers;
+mod joins;
 mod lookups;
 mod paging;
 
@@ -24,7 +25,8 @@ pub use answers::{
     QualityAnswer, RelationshipLine, RelationshipsAnswer, SourceLine, TableDetails, TableLine,
     TablesAnswer, Todo,
 };
-pub use lookups::fits_columns;
+pub use joins::relationship_lines;
+pub use lookups::{columns_called, fits_columns};
 pub use paging::Page;
 
 use crate::catalog::TableId;

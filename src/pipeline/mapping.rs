@@ -39,6 +39,8 @@ use search::Search;
 
 /// The least confidence of a candidate, 0–1; an entity without one is `no_match`.
 pub const LEAST_CONFIDENCE: f64 = 0.3;
+/// A search leaves out what is less probably meant than this.
+const HARDLY_MEANT: f64 = 0.05;
 /// How surely an entity means an excluded table for that to be said.
 const WANTED_MIN: f64 = 0.5;
 /// Confidences closer than this are equal.
@@ -302,6 +304,21 @@ pub fn ranked(sources: Sources<'_>, phrase: &str) -> Vec<(TableId, Signals)> {
         .collect()
 }
 
+/// The tables of the whole catalog that a business term may mean, best first, those that are
+/// hardly meant left out; what [`map`] would choose from for an entity of that name.
+#[must_use]
+pub fn candidates_for(sources: Sources<'_>, phrase: &str) -> Vec<(TableId, Candidate)> {
+    let catalog = sources.catalog;
+    let scope: Vec<TableId> = catalog.tables().map(|(id, _)| id).collect();
+    let mut scored = Search::new(sources, &scope).candidates(&entity_called(phrase));
+    candidate::calibrate(catalog, &mut scored);
+    scored
+        .into_iter()
+        .map(|candidate| (candidate.table, shown(catalog, candidate)))
+        .filter(|(_, candidate)| candidate.confidence >= HARDLY_MEANT)
+        .collect()
+}
+
 /// An entity of which only the name is known.
 fn entity_called(name: &str) -> Entity {
     Entity {
@@ -420,22 +437,7 @@ fn entity_mapping(
     let candidates: Vec<Candidate> = scored
         .into_iter()
         .take(if found { CANDIDATES_MAX } else { 0 })
-        .map(|candidate| {
-            let table = catalog.table(candidate.table);
-            let column = |place: &usize| {
-                table
-                    .columns
-                    .get(*place)
-                    .map(|column| column.name.to_string())
-            };
-            Candidate {
-                table: table.name.to_string(),
-                full_name: catalog.full_name(candidate.table),
-                confidence: rounded(candidate.confidence),
-                columns: candidate.columns.iter().filter_map(column).collect(),
-                evidence: candidate.evidence,
-            }
-        })
+        .map(|candidate| shown(catalog, candidate))
         .collect();
     EntityMapping {
         entity: entity.name.clone(),
@@ -448,6 +450,21 @@ fn entity_mapping(
         },
         candidates,
         runner_up,
+    }
+}
+
+fn shown(catalog: &Catalog, scored: Scored) -> Candidate {
+    let table = catalog.table(scored.table);
+    let columns = scored
+        .columns
+        .iter()
+        .filter_map(|place| table.columns.get(*place));
+    Candidate {
+        table: table.name.to_string(),
+        full_name: catalog.full_name(scored.table),
+        confidence: rounded(scored.confidence),
+        columns: columns.map(|column| column.name.to_string()).collect(),
+        evidence: scored.evidence,
     }
 }
 

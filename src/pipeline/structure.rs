@@ -35,6 +35,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use classes::{Unclassifiable, WeighedClass};
 pub use clues::{Clue, Likely};
@@ -68,7 +69,18 @@ pub enum Class {
 
 /// The class of a table, as lists of tables show it.
 #[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema,
+    Debug,
+    Clone,
+    Copy,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    ToSchema,
 )]
 #[serde(rename_all = "UPPERCASE")]
 pub enum TableType {
@@ -219,7 +231,7 @@ pub enum JoinKind {
 }
 
 /// How many rows of the one table meet how many of the other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Cardinality {
     /// Many rows of `from` meet one of `to`.

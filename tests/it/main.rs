@@ -11,6 +11,7 @@
 
 mod agent;
 mod catalog_files;
+mod catalog_queries;
 mod chat;
 mod chat_call;
 mod chat_hardening;
@@ -22,11 +23,13 @@ mod foreign_catalogs;
 mod model;
 mod model_failures;
 mod model_transcripts;
+mod progress;
 mod rest;
 mod runs;
 mod sample_requests;
 mod scripted;
 mod seed;
+mod session_calls;
 mod socket_client;
 mod support;
 mod tools;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::Page;
 use crate::catalog::{TableId, Via};
@@ -115,7 +116,7 @@ pub struct RelationshipsAnswer {
 }
 
 /// A join, with all columns of its key.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct RelationshipLine {
     /// Full name of the table that holds the foreign key.
     pub from_table: String,

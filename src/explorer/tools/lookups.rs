@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     ANSWER_BYTES_MAX, AssessQuality, Call, CandidateLine, ColumnHit, ColumnLine, EntityLine,
     FindRelationships, Finding, LineageAnswer, ListTables, MappingAnswer, Outcome, Page,
-    QualityAnswer, RelationshipLine, RelationshipsAnswer, SHOWN_MAX, SearchColumns, SourceLine,
-    TableDetails, TableLine, TablesAnswer, Todo, ToolFailure, Tools,
+    QualityAnswer, RelationshipsAnswer, SHOWN_MAX, SearchColumns, SourceLine, TableDetails,
+    TableLine, TablesAnswer, Todo, ToolFailure, Tools, joins,
 };
 use crate::catalog::{Catalog, Found, SchemaId, TableId};
 use crate::glossary::Glossary;
@@ -320,13 +320,10 @@ fn relationships(
         .map(|name| table_near(catalog, name, id))
         .transpose()?
         .filter(|other| *other != id);
-    let mut joins: Vec<&Join> = structure
-        .joins_from(id)
-        .chain(structure.joins_to(id).filter(|join| join.from != id))
-        .collect();
+    let mut joins = joins::of(structure, id);
     let mut connecting = Vec::new();
     if let Some(other) = other {
-        let direct = |join: &&Join| other_end(join, id) == other;
+        let direct = |join: &&Join| joins::other_end(join, id) == other;
         if joins.iter().any(direct) {
             joins.retain(direct);
         } else {
@@ -345,9 +342,9 @@ fn relationships(
     tables.extend(other);
     tables.extend(&connecting);
     if other.is_none() {
-        tables.extend(joins.iter().map(|join| other_end(join, id)));
+        tables.extend(joins.iter().map(|join| joins::other_end(join, id)));
     }
-    let lines = grouped(joins);
+    let keys = joins::grouped(joins);
     Ok(RelationshipsAnswer {
         table: catalog.full_name(id),
         other_table: other.map(|other| catalog.full_name(other)),
@@ -355,10 +352,12 @@ fn relationships(
         tables,
         relationships: Page::within(
             LIST_BYTES,
-            lines.len(),
-            lines
-                .iter()
-                .filter_map(|key| relationship_line(catalog, key)),
+            keys.len(),
+            keys.iter().filter_map(|key| {
+                let mut line = joins::line(catalog, key)?;
+                line.evidence.truncate(NAMED_MAX);
+                Some(line)
+            }),
         ),
     })
 }
@@ -373,17 +372,13 @@ fn table_near(catalog: &Catalog, name: &str, near: TableId) -> Result<TableId, T
         .unwrap_or(first))
 }
 
-fn other_end(join: &Join, id: TableId) -> TableId {
-    if join.from == id { join.to } else { join.from }
-}
-
 /// The tables that both join, facts and dimensions alike, by id.
 fn connections(structure: &Analysis, a: TableId, b: TableId) -> Vec<TableId> {
     let neighbours = |id: TableId| -> BTreeSet<TableId> {
         structure
             .joins_from(id)
             .chain(structure.joins_to(id))
-            .map(|join| other_end(join, id))
+            .map(|join| joins::other_end(join, id))
             .collect()
     };
     neighbours(a)
@@ -394,45 +389,6 @@ fn connections(structure: &Analysis, a: TableId, b: TableId) -> Vec<TableId> {
         .collect()
 }
 
-/// The columns of each composite key together.
-fn grouped(joins: Vec<&Join>) -> Vec<Vec<&Join>> {
-    let mut keys: Vec<Vec<&Join>> = Vec::new();
-    let mut place_of: BTreeMap<u32, usize> = BTreeMap::new();
-    for join in joins {
-        let known = join.group.and_then(|group| place_of.get(&group).copied());
-        if let Some(key) = known.and_then(|place| keys.get_mut(place)) {
-            key.push(join);
-            continue;
-        }
-        if let Some(group) = join.group {
-            place_of.insert(group, keys.len());
-        }
-        keys.push(vec![join]);
-    }
-    keys
-}
-
-fn relationship_line(catalog: &Catalog, key: &[&Join]) -> Option<RelationshipLine> {
-    let join = key.first()?;
-    let names = |end: fn(&Join) -> (TableId, usize)| -> Vec<String> {
-        key.iter()
-            .map(|join| end(join))
-            .filter_map(|(table, place)| catalog.table(table).columns.get(place))
-            .map(|column| column.name.to_string())
-            .collect()
-    };
-    Some(RelationshipLine {
-        from_table: catalog.full_name(join.from),
-        from_columns: names(|join| (join.from, join.from_column)),
-        to_table: catalog.full_name(join.to),
-        to_columns: names(|join| (join.to, join.to_column)),
-        cardinality: join.cardinality,
-        origin: join.origin,
-        confidence: rounded(join.confidence),
-        evidence: first(&join.evidence),
-    })
-}
-
 fn columns(catalog: &Catalog, asked: &SearchColumns) -> Result<Page<ColumnHit>, ToolFailure> {
     let pattern = asked.pattern.trim();
     if pattern.is_empty() || pattern.chars().count() > SHOWN_MAX {
@@ -441,17 +397,13 @@ fn columns(catalog: &Catalog, asked: &SearchColumns) -> Result<Page<ColumnHit>, 
             problem: format!("a pattern has 1 to {SHOWN_MAX} characters"),
         });
     }
-    let patterns = wildcards_for(pattern);
-    if patterns.is_empty() {
+    if wildcards_for(pattern).is_empty() {
         return Err(ToolFailure::BadArguments {
             tool: "search_columns".to_owned(),
             problem: "a pattern has a letter, a digit or a wildcard".to_owned(),
         });
     }
-    let mut found: BTreeSet<(TableId, usize)> = BTreeSet::new();
-    for pattern in &patterns {
-        found.extend(catalog.places_matching(pattern));
-    }
+    let found = columns_called(catalog, pattern);
     let hits = found.iter().filter_map(|(id, place)| {
         let column = catalog.table(*id).columns.get(*place)?;
         Some(ColumnHit {
@@ -463,6 +415,16 @@ fn columns(catalog: &Catalog, asked: &SearchColumns) -> Result<Page<ColumnHit>, 
         })
     });
     Ok(Page::within(LIST_BYTES, found.len(), hits))
+}
+
+/// The columns whose name fits a pattern or holds a word, by schema, table and position.
+#[must_use]
+pub fn columns_called(catalog: &Catalog, pattern: &str) -> Vec<(TableId, usize)> {
+    let mut found: BTreeSet<(TableId, usize)> = BTreeSet::new();
+    for pattern in wildcards_for(pattern) {
+        found.extend(catalog.places_matching(&pattern));
+    }
+    found.into_iter().collect()
 }
 
 /// Whether `search_columns` finds anything by these words.

@@ -10,7 +10,9 @@ use super::vocabulary::Vocabulary;
 use crate::catalog::TypeFamily;
 
 /// Where knowledge of a key or a join comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
 pub enum Origin {
     /// The catalog says so.

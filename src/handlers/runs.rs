@@ -1,0 +1,314 @@
+//! The handlers of runs: started, watched, their results handed out.
+
+use std::convert::Infallible;
+use std::time::Duration;
+
+use futures_util::StreamExt;
+use http::StatusCode;
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+use warp::reply::{Reply, Response};
+use warp::sse;
+
+use super::{find, object, optional_text, problem};
+use crate::conditional;
+use crate::error::{Error, Problem};
+use crate::filters::Segment;
+use crate::pipeline::{RunRequest, Step};
+use crate::runs::Runs;
+use crate::runs::events::RunEvent;
+use crate::sessions::{SessionId, Sessions, Status};
+use crate::text;
+
+/// A call to start a run, read and checked.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunCall(RunRequest);
+
+/// Columns per table in a diagram where the call does not say.
+const DEFAULT_MAX_COLUMNS: usize = 5;
+/// The most columns per table that a diagram shows.
+const MAX_COLUMNS_MAX: u64 = 1000;
+/// How many unknown fields and options are listed by name.
+const UNKNOWN_NAMES_MAX: usize = 20;
+/// What the body of a run may hold beside its document, in bytes.
+const ENVELOPE_BYTES: usize = 64 * 1024;
+
+/// The most bytes of a body that holds a document of the given size: clients in Python
+/// write letters beyond ASCII, of two bytes, as `\u010d`, of six.
+#[must_use]
+pub fn body_limit(document_bytes: usize) -> usize {
+    document_bytes
+        .saturating_mul(3)
+        .saturating_add(ENVELOPE_BYTES)
+}
+
+impl RunCall {
+    /// Reads the body of `POST /api/pipeline/run`.
+    ///
+    /// # Errors
+    /// 422 with every problem of the body, 413 for a document above `document_bytes`.
+    pub fn parse(body: &[u8], document_bytes: usize) -> Result<Self, Error> {
+        let mut fields = object(body)?;
+        let mut problems = Vec::new();
+        let document = document(fields.get("document"), &mut problems);
+        let scope_beside = optional_text(fields.get("scope"), &["scope"], &mut problems);
+        let options = match fields.remove("options") {
+            None | Some(Value::Null) => Map::new(),
+            Some(Value::Object(options)) => options,
+            Some(_) => {
+                problems.push(problem(
+                    "dict_type",
+                    &["options"],
+                    "Input should be a valid dictionary",
+                ));
+                Map::new()
+            }
+        };
+        let scope = optional_text(options.get("scope"), &["options", "scope"], &mut problems)
+            .or(scope_beside);
+        let max_columns = max_columns(options.get("max_columns"), &mut problems);
+        // Accepted and without effect: runs ask no model yet.
+        if !matches!(
+            options.get("use_llm"),
+            None | Some(Value::Null | Value::Bool(_))
+        ) {
+            problems.push(problem(
+                "bool_type",
+                &["options", "use_llm"],
+                "Input should be a valid boolean",
+            ));
+        }
+        let mut warnings = unknown_fields(&fields);
+        warnings.extend(unknown_options(&options));
+        if !problems.is_empty() {
+            return Err(Error::Invalid(problems));
+        }
+        if document.len() > document_bytes {
+            return Err(Error::TooLarge {
+                what: "The document",
+                limit: document_bytes,
+            });
+        }
+        Ok(Self(RunRequest {
+            document,
+            scope,
+            max_columns,
+            warnings,
+        }))
+    }
+}
+
+fn document(value: Option<&Value>, problems: &mut Vec<Problem>) -> String {
+    match value {
+        Some(Value::String(document)) if document.trim().is_empty() => {
+            let msg = "String should have at least 1 character that is not white space";
+            problems.push(problem("string_too_short", &["document"], msg));
+        }
+        Some(Value::String(document)) => return document.clone(),
+        None => problems.push(problem("missing", &["document"], "Field required")),
+        Some(_) => problems.push(problem(
+            "string_type",
+            &["document"],
+            "Input should be a valid string",
+        )),
+    }
+    String::new()
+}
+
+fn max_columns(value: Option<&Value>, problems: &mut Vec<Problem>) -> usize {
+    let path = &["options", "max_columns"];
+    match value {
+        None | Some(Value::Null) => return DEFAULT_MAX_COLUMNS,
+        Some(Value::Number(number)) => match number
+            .as_u64()
+            .filter(|columns| *columns <= MAX_COLUMNS_MAX)
+        {
+            Some(columns) => return usize::try_from(columns).unwrap_or(DEFAULT_MAX_COLUMNS),
+            None if number.is_f64() => {
+                problems.push(problem("int_type", path, "Input should be a valid integer"));
+            }
+            None => {
+                let msg = format!("Input should be between 0 and {MAX_COLUMNS_MAX}");
+                problems.push(problem("value_error", path, &msg));
+            }
+        },
+        Some(_) => problems.push(problem("int_type", path, "Input should be a valid integer")),
+    }
+    DEFAULT_MAX_COLUMNS
+}
+
+/// Fields of the body, those that the seed's clients send beside the document included.
+const FIELDS: [&str; 5] = [
+    "document",
+    "options",
+    "scope",
+    "metadata_path",
+    "skip_tool0",
+];
+const OPTIONS: [&str; 5] = [
+    "scope",
+    "max_columns",
+    "use_llm",
+    "metadata_path",
+    "skip_tool0",
+];
+
+fn unknown_fields(fields: &Map<String, Value>) -> Vec<String> {
+    ignored(fields, &FIELDS, "field")
+}
+
+fn unknown_options(options: &Map<String, Value>) -> Vec<String> {
+    ignored(options, &OPTIONS, "option")
+}
+
+/// A remark on each name that is not known, up to a number of them.
+fn ignored(given: &Map<String, Value>, known: &[&str], what: &str) -> Vec<String> {
+    let unknown: Vec<&String> = given
+        .keys()
+        .filter(|name| !known.contains(&name.as_str()))
+        .collect();
+    let mut warnings: Vec<String> = unknown
+        .iter()
+        .take(UNKNOWN_NAMES_MAX)
+        .map(|name| {
+            format!(
+                "Unknown {what} \"{}\" was ignored.",
+                text::shorten(name, 60)
+            )
+        })
+        .collect();
+    if unknown.len() > UNKNOWN_NAMES_MAX {
+        warnings.push(format!(
+            "{} more unknown {what}s were ignored.",
+            unknown.len() - UNKNOWN_NAMES_MAX
+        ));
+    }
+    warnings
+}
+
+/// The answer to a call that started a run.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunStarted {
+    /// Under which session to find it.
+    session_id: SessionId,
+    /// `started`.
+    #[schema(example = "started")]
+    status: &'static str,
+    /// What to do next, in words.
+    message: String,
+}
+
+/// Starts a run; it goes on after this answer.
+pub async fn run_pipeline(call: Result<RunCall, Error>, runs: Runs) -> Result<impl Reply, Error> {
+    let session_id = runs.start(call?.0)?;
+    Ok(warp::reply::json(&RunStarted {
+        message: format!("Pipeline started. Poll /api/pipeline/{session_id}/status for updates."),
+        session_id,
+        status: "started",
+    }))
+}
+
+/// Where a run is.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunStatus<'a> {
+    /// Its session.
+    session_id: &'a SessionId,
+    /// Where the session is in its life.
+    status: Status,
+    /// The step the run is in, or ended in; null before the first.
+    current_step: Option<Step>,
+    /// How much of the run lies behind, 0–1.
+    #[schema(minimum = 0, maximum = 1, example = 0.4)]
+    progress: f64,
+    /// Whether there is a result to fetch.
+    has_result: bool,
+    /// Whether there is a diagram to fetch.
+    has_diagram: bool,
+    /// Why the run failed, in words; null where it did not.
+    error: Option<&'a str>,
+}
+
+/// Where a run is.
+pub async fn pipeline_status(id: Segment, sessions: Sessions) -> Result<impl Reply, Error> {
+    let (session_id, session) = find(&id, &sessions)?;
+    let progress = match (session.status, session.step) {
+        (Status::Completed, _) => 1.0,
+        (_, step) => step.map_or(0.0, Step::progress),
+    };
+    Ok(warp::reply::json(&RunStatus {
+        session_id: &session_id,
+        status: session.status,
+        current_step: session.step,
+        progress,
+        has_result: session.result.is_some(),
+        has_diagram: session.diagram.is_some(),
+        error: session.error.as_deref(),
+    }))
+}
+
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+const LAST_EVENT_ID: HeaderName = HeaderName::from_static("last-event-id");
+/// How often those who watch a waiting run hear that the stream lives: below the idle time of
+/// the usual proxies.
+const ALIVE_INTERVAL: Duration = Duration::from_secs(15);
+/// After how long a browser is to come back where the stream breaks.
+const RETRY: Duration = Duration::from_secs(1);
+
+/// The events of a run as they happen (server-sent events, HTML Living Standard 9.2): all from
+/// the first, or from the one after `Last-Event-ID`.
+pub async fn events(
+    id: Segment,
+    headers: HeaderMap,
+    sessions: Sessions,
+) -> Result<Response, Error> {
+    let (_, session) = find(&id, &sessions)?;
+    let events = session.events.ok_or(Error::NoRun)?;
+    let last_seen = headers.get(LAST_EVENT_ID).and_then(|id| id.to_str().ok());
+    // What is no number was not ours: such a client has seen nothing.
+    let seen: usize = last_seen.and_then(|id| id.parse().ok()).unwrap_or(0);
+    if events.all_seen(seen) {
+        // Browsers come back after the end of every stream; this tells them not to.
+        return Ok(StatusCode::NO_CONTENT.into_response());
+    }
+    let stream = events
+        .after(seen)
+        .map(|(number, event)| Ok::<_, Infallible>(server_sent(number, &event)));
+    let stream = sse::keep_alive()
+        .interval(ALIVE_INTERVAL)
+        .text("alive")
+        .stream(stream);
+    let mut response = sse::reply(stream).into_response();
+    // nginx would gather the events into blocks.
+    response
+        .headers_mut()
+        .insert("x-accel-buffering", HeaderValue::from_static("no"));
+    Ok(response)
+}
+
+fn server_sent(number: usize, event: &RunEvent) -> sse::Event {
+    // Events hold no map with keys that are no strings, the one thing that could fail.
+    let data = serde_json::to_string(event).unwrap_or_default();
+    let sent = sse::Event::default()
+        .id(number.to_string())
+        .event(event.name())
+        .data(data);
+    if number == 1 { sent.retry(RETRY) } else { sent }
+}
+
+/// What a run has found.
+pub async fn pipeline_result(
+    id: Segment,
+    headers: HeaderMap,
+    sessions: Sessions,
+) -> Result<Response, Error> {
+    let (_, session) = find(&id, &sessions)?;
+    match session.result {
+        Some(body) => Ok(conditional::bytes(&headers, body, JSON)),
+        None => Err(Error::NotCompleted {
+            status: session.status.name(),
+            error: session.error,
+        }),
+    }
+}
