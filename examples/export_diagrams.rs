@@ -1,6 +1,7 @@
 //! Writes diagrams for the official Mermaid parser to check, each beside what a client
 //! must read out of it: of the sample requests, of the whole sample, and of a catalog
-//! whose names hold everything that could be taken for syntax.
+//! whose names hold everything that could be taken for syntax. Beside them the same and
+//! the evaluation sets as SVG, for an XML parser.
 //!
 //!     cargo run --example export_diagrams -- DIRECTORY
 
@@ -8,9 +9,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::error::Error;
 use std::path::Path;
 
-use mcop_api::catalog::Catalog;
+use mcop_api::catalog::{Catalog, TableId};
 use mcop_api::config::Config;
 use mcop_api::load_catalog;
+use mcop_api::pipeline::diagram::{Picture, picture};
 use mcop_api::pipeline::{Knowledge, Outputs, RunRequest, run};
 use serde_json::{Value, json};
 
@@ -73,12 +75,9 @@ fn main() -> Result<(), Box<dyn Error>> {
     for (name, document) in requests {
         for max_columns in [0, 5, 1000] {
             let outputs = outputs(&sample, document, max_columns);
-            write(
-                directory,
-                &format!("{name}_{max_columns}"),
-                &outputs.diagram,
-                &expected_of(&outputs),
-            )?;
+            let name = format!("{name}_{max_columns}");
+            write_svg(directory, &name, &drawn(&sample, &outputs, max_columns))?;
+            write(directory, &name, &outputs.diagram, &expected_of(&outputs))?;
         }
     }
     let hostile = Knowledge::new(Catalog::from_export(hostile_export().to_string().as_bytes())?.0);
@@ -88,7 +87,29 @@ fn main() -> Result<(), Box<dyn Error>> {
         "hostile",
         &outputs.diagram,
         &expected_of_hostile(&outputs),
-    )
+    )?;
+    write_svg(directory, "hostile", &everything(&hostile, 3))?;
+    for set in ["adventureworks_dw", "northwind", "ssb", "tpcds", "tpch"] {
+        let export = std::fs::read(format!("evaluation/{set}/export.json"))?;
+        let knowledge = Knowledge::new(Catalog::from_export(&export)?.0);
+        for max_columns in [0, 5, 1000] {
+            let name = format!("{set}_{max_columns}");
+            let picture = everything(&knowledge, max_columns);
+            std::fs::write(directory.join(format!("{name}.mmd")), picture.mermaid())?;
+            write_svg(directory, &name, &picture)?;
+        }
+    }
+    Ok(())
+}
+
+/// All tables of a catalog, facts first.
+fn everything(knowledge: &Knowledge, max_columns: usize) -> Picture {
+    picture(&knowledge.catalog, &knowledge.structure, &[], max_columns)
+}
+
+fn write_svg(directory: &Path, name: &str, picture: &Picture) -> Result<(), Box<dyn Error>> {
+    std::fs::write(directory.join(format!("{name}.svg")), picture.svg())?;
+    Ok(())
 }
 
 fn outputs(knowledge: &Knowledge, document: &str, max_columns: usize) -> Outputs {
@@ -99,6 +120,21 @@ fn outputs(knowledge: &Knowledge, document: &str, max_columns: usize) -> Outputs
         warnings: Vec::new(),
     };
     run(knowledge, request, &mut |_| ())
+}
+
+/// The picture of a run.
+fn drawn(knowledge: &Knowledge, outputs: &Outputs, max_columns: usize) -> Picture {
+    let ids = |requested: bool| -> Vec<TableId> {
+        let heads = outputs.tool2_output.heads();
+        let heads = heads.filter(|head| !requested || head.requested);
+        let mut ids: Vec<TableId> = heads
+            .flat_map(|head| knowledge.catalog.named(&head.full_name))
+            .collect();
+        ids.sort_unstable();
+        ids
+    };
+    let analysis = knowledge.structure_of(&ids(false));
+    picture(&knowledge.catalog, &analysis, &ids(true), max_columns)
 }
 
 fn write(

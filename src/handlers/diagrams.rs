@@ -14,7 +14,7 @@ use crate::conditional;
 use crate::error::Error;
 use crate::explorer::tools::Tools;
 use crate::filters::{Parameters, Segment, preferred};
-use crate::pipeline::diagram;
+use crate::pipeline::diagram::{self, Picture};
 use crate::sessions::{Session, Sessions};
 
 /// How a diagram is written.
@@ -23,13 +23,15 @@ enum Format {
     Json,
     Mermaid,
     Markdown,
+    Svg,
 }
 
 /// Media types of the formats; the first is for whoever does not say.
-const FORMATS: [(&str, Format); 3] = [
+const FORMATS: [(&str, Format); 4] = [
     ("application/json", Format::Json),
     ("text/vnd.mermaid", Format::Mermaid),
     ("text/markdown", Format::Markdown),
+    ("image/svg+xml", Format::Svg),
 ];
 /// How many joins a table may be away from the one in the middle.
 const DEPTHS: RangeInclusive<usize> = 0..=10;
@@ -76,7 +78,7 @@ pub async fn of_run(
         return Err(Error::NoDiagram);
     };
     let as_drawn = focus.is_none() && max_columns.is_none();
-    if as_drawn {
+    if as_drawn && format != Format::Svg {
         return answer(&headers, format, Cow::Borrowed(&text));
     }
     let focus = match focus {
@@ -102,7 +104,7 @@ pub async fn of_run(
                 max_columns,
             ),
         };
-        picture.mermaid()
+        written(&picture, format)
     });
     let text = drawing.await.ok_or(Error::Internal)?;
     answer(&headers, format, Cow::Owned(text))
@@ -131,10 +133,19 @@ pub async fn around_table(
             depth,
             max_columns,
         );
-        picture.mermaid()
+        written(&picture, format)
     });
     let text = drawing.await.ok_or(Error::Internal)?;
     answer(&headers, format, Cow::Owned(text))
+}
+
+/// SVG for those who want a picture, Mermaid for everything else.
+fn written(picture: &Picture, format: Format) -> String {
+    if format == Format::Svg {
+        picture.svg()
+    } else {
+        picture.mermaid()
+    }
 }
 
 fn answer(headers: &HeaderMap, format: Format, text: Cow<'_, str>) -> Result<Response, Error> {
@@ -151,6 +162,7 @@ fn answer(headers: &HeaderMap, format: Format, text: Cow<'_, str>) -> Result<Res
             "text/markdown; charset=utf-8",
             format!("```mermaid\n{text}```\n"),
         ),
+        Format::Svg => ("image/svg+xml", text.into_owned()),
     };
     let media_type = HeaderValue::from_static(media_type);
     Ok(by_accept(conditional::bytes(

@@ -1,6 +1,10 @@
 //! The ER diagram of a run: what is drawn ([`Picture`]), and how, as Mermaid text or SVG.
 
+mod layout;
 mod mermaid;
+mod svg;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{HashMap, HashSet};
 
@@ -102,6 +106,12 @@ impl Picture {
     #[must_use]
     pub fn mermaid(&self) -> String {
         mermaid::text(self)
+    }
+
+    /// The picture as an SVG document of its own: no script, no style, no reference.
+    #[must_use]
+    pub fn svg(&self) -> String {
+        svg::document(self)
     }
 
     /// How many tables are drawn.

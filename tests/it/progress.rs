@@ -227,8 +227,11 @@ async fn a_diagram_comes_in_the_form_that_is_asked_for() {
     assert_eq!(refused.status(), 406);
     assert_eq!(
         refused.json::<Value>().await.unwrap()["detail"],
-        "Not acceptable: this answer can be had as application/json, text/vnd.mermaid, text/markdown"
+        "Not acceptable: this answer can be had as application/json, text/vnd.mermaid, text/markdown, image/svg+xml"
     );
+    let svg = as_form(&path, "image/svg+xml").await;
+    assert_eq!(svg.headers()["content-type"], "image/svg+xml");
+    assert!(svg.text().await.unwrap().starts_with("<svg "));
     let cached = server.request(Method::GET, &path).header(
         "if-none-match",
         server.get(&path).await.headers()["etag"].clone(),
