@@ -12,7 +12,7 @@ mod outbox;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::stream::select_all;
 use futures_util::{FutureExt, Sink, SinkExt, StreamExt};
@@ -29,6 +29,7 @@ use crate::config::ChatLimits;
 use crate::error::Error;
 use crate::explorer::thread::Turn;
 use crate::explorer::{Answer, Answers, Ask, Failure, Focus, Listener, Trouble, Unwatched};
+use crate::metrics::{Metrics, TurnOutcome};
 use crate::sessions::{SessionId, Sessions, Waiting};
 use conversation::Conversation;
 use outbox::{Outbox, Outgoing};
@@ -59,6 +60,7 @@ pub struct Chat {
     limits: ChatLimits,
     stopping: CancellationToken,
     sockets: TaskTracker,
+    metrics: Metrics,
 }
 
 /// Why a single call has no answer.
@@ -80,15 +82,21 @@ pub struct Answered {
 }
 
 impl Chat {
-    /// A chat with this explorer.
+    /// A chat with this explorer, its turns counted.
     #[must_use]
-    pub fn new(sessions: Sessions, explorer: Arc<dyn Answers>, limits: ChatLimits) -> Self {
+    pub fn new(
+        sessions: Sessions,
+        explorer: Arc<dyn Answers>,
+        limits: ChatLimits,
+        metrics: Metrics,
+    ) -> Self {
         Self {
             sessions,
             explorer,
             limits,
             stopping: CancellationToken::new(),
             sockets: TaskTracker::new(),
+            metrics,
         }
     }
 
@@ -178,8 +186,16 @@ impl Chat {
             said: String::new(),
             ended: None,
             listener,
+            metrics: &self.metrics,
+            started: Instant::now(),
+            first_text: None,
+            outcome: TurnOutcome::Cancelled,
         };
         let answered = self.explorer.answer(&ask, &mut remembering).await;
+        remembering.outcome = match &answered {
+            Ok(answer) => TurnOutcome::Answered(answer.mode),
+            Err(failure) => TurnOutcome::Failed(failure.trouble),
+        };
         remembering.ended = Some(match &answered {
             Ok(answer) => (answer.text.clone(), true, answer.focus.clone()),
             // What a filter took back stays taken back.
@@ -205,24 +221,29 @@ impl Chat {
         // each piece that is written: tungstenite clears its buffer of 128 KiB for a poll.
         let mut frames = select_all([frames]);
         let outbox = Outbox::new(partials, self.limits.partial_interval);
-        let farewell = {
+        let opened = Instant::now();
+        let (farewell, messages) = {
             let mut conversation = Conversation::new(&self, &session, &outbox);
             let talking = AssertUnwindSafe(conversation.run(&mut frames)).catch_unwind();
             let writing = write(&mut sink, &outbox, self.limits.send_timeout);
-            tokio::select! {
+            let farewell = tokio::select! {
                 talked = talking => talked.unwrap_or_else(|_| {
                     log::error!("chat {session}: a socket's task panicked");
                     Some(Farewell { code: code::INTERNAL, reason: "internal error" })
                 }),
                 stuck = writing => stuck,
-            }
+            };
+            (farewell, conversation.messages())
         };
+        log::info!(
+            "chat {session}: closed {} after {:.1} s and {messages} messages",
+            farewell.map_or_else(
+                || "by the client".to_owned(),
+                |Farewell { code, reason }| format!("with {code} ({reason})")
+            ),
+            opened.elapsed().as_secs_f64(),
+        );
         if let Some(farewell) = farewell {
-            log::debug!(
-                "chat {session}: closing with {} {}",
-                farewell.code,
-                farewell.reason
-            );
             outbox.close(farewell);
             let last = async {
                 write(&mut sink, &outbox, CLOSING).await;
@@ -259,6 +280,11 @@ struct Remembering<'a> {
     /// The answer, whether it is complete, what it was about.
     ended: Option<(String, bool, Focus)>,
     listener: &'a mut dyn Listener,
+    metrics: &'a Metrics,
+    started: Instant,
+    /// After how long the first words came.
+    first_text: Option<Duration>,
+    outcome: TurnOutcome,
 }
 
 impl Listener for Remembering<'_> {
@@ -267,6 +293,8 @@ impl Listener for Remembering<'_> {
     }
 
     fn text(&mut self, piece: &str) {
+        self.first_text
+            .get_or_insert_with(|| self.started.elapsed());
         self.said.push_str(piece);
         self.listener.text(piece);
     }
@@ -278,6 +306,12 @@ impl Listener for Remembering<'_> {
 
 impl Drop for Remembering<'_> {
     fn drop(&mut self) {
+        // Dropped in a panic, it was nobody's wish that it should end.
+        if std::thread::panicking() {
+            self.outcome = TurnOutcome::Failed(Trouble::Internal);
+        }
+        self.metrics
+            .turn_ended(self.outcome, self.started.elapsed(), self.first_text);
         let said = std::mem::take(&mut self.said);
         let ended = self.ended.take();
         let (answer, complete, focus) = ended.unwrap_or((said, false, Focus::default()));

@@ -3,6 +3,7 @@
 pub mod catalog;
 pub mod chat;
 pub mod diagrams;
+pub mod operators;
 pub mod runs;
 pub mod sessions;
 pub mod table;

@@ -5,9 +5,11 @@
 //! Start reading at [`routes`], the list of endpoints, or at [`pipeline::run`], the main
 //! job. `ARCHITECTURE.md` has the map and the invariants.
 
+pub mod access;
 pub mod artifacts;
 pub mod catalog;
 pub mod chat;
+pub mod compression;
 pub mod conditional;
 pub mod config;
 pub mod cors;
@@ -17,6 +19,7 @@ pub mod filters;
 pub mod glossary;
 pub mod handlers;
 pub mod healthcheck;
+pub mod metrics;
 pub mod model;
 pub mod pipeline;
 pub mod routes;
@@ -41,6 +44,7 @@ use explorer::agent::AgentLimits;
 use explorer::enrichment::Freshness;
 use explorer::tools::Tools;
 use explorer::{Answers, EMBEDDED_PACE, Explorer};
+use metrics::Metrics;
 use model::Model;
 use pipeline::Knowledge;
 use runs::{Pipeline, Runs};
@@ -70,6 +74,8 @@ pub struct App {
     pub tools: Tools,
     /// What answers questions.
     pub explorer: Arc<dyn Answers>,
+    /// What operators see.
+    pub metrics: Metrics,
     /// Who may call from a browser.
     pub cors: Arc<Cors>,
     /// The most bytes of a request document.
@@ -153,14 +159,15 @@ impl App {
         if let Some(settings) = &config.model {
             limits.duration = settings.timeouts.total;
         }
+        let metrics = Metrics::default();
         let explorer = Explorer::new(
             tools.clone(),
-            model,
+            model.map(|model| model.counted_by(metrics.clone())),
             limits,
             Freshness::now(config.catalog_path.clone()),
             EMBEDDED_PACE,
         );
-        Self::with_parts(config, tools, pipeline, Arc::new(explorer))
+        Self::assembled(config, tools, pipeline, Arc::new(explorer), metrics)
     }
 
     /// The same with another pipeline or explorer, for tests of what surrounds them.
@@ -171,16 +178,32 @@ impl App {
         pipeline: Arc<Pipeline>,
         explorer: Arc<dyn Answers>,
     ) -> Self {
+        Self::assembled(config, tools, pipeline, explorer, Metrics::default())
+    }
+
+    fn assembled(
+        config: &Config,
+        tools: Tools,
+        pipeline: Arc<Pipeline>,
+        explorer: Arc<dyn Answers>,
+        metrics: Metrics,
+    ) -> Self {
         let sessions = Sessions::new(config.limits);
         let chat_limits = config.limits.chat;
         Self {
             knowledge: Arc::clone(tools.knowledge()),
-            runs: Runs::new(sessions.clone(), pipeline, config.limits),
-            chat: Chat::new(sessions.clone(), Arc::clone(&explorer), chat_limits),
+            runs: Runs::new(sessions.clone(), pipeline, config.limits, metrics.clone()),
+            chat: Chat::new(
+                sessions.clone(),
+                Arc::clone(&explorer),
+                chat_limits,
+                metrics.clone(),
+            ),
             explorer,
             admission: Admission::new(&chat_limits),
             tools,
             sessions,
+            metrics,
             cors: Arc::new(Cors::new(config.cors_origins.clone())),
             document_bytes: config.limits.document_bytes,
             started: Started::now(),

@@ -3,14 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{HeaderMap, HeaderName, HeaderValue};
-use uuid::Uuid;
+use http::header::HeaderMap;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::filters::header::headers_cloned;
 use warp::reply::{Reply, Response};
 
-use crate::App;
 use crate::chat::{Admission, CONTENT_MAX, Chat};
 use crate::cors::Cors;
 use crate::error::{self, Error};
@@ -19,14 +17,19 @@ use crate::filters::{GET, POST, READ, READ_DELETE, Segment, json_body, methods, 
 use crate::handlers;
 use crate::handlers::chat::{ChatCall, SocketCall, SocketQuery};
 use crate::handlers::runs::RunCall;
+use crate::metrics::{Gauges, Metrics};
 use crate::pipeline::Knowledge;
 use crate::runs::Runs;
 use crate::sessions::Sessions;
+use crate::{App, access, compression};
 
 /// All endpoints, with what every answer has in common around them.
 #[must_use]
 pub fn routes(app: App) -> BoxedFilter<(Response,)> {
+    let gauges = Gauges::of(&app);
     let endpoints = health()
+        .or(metrics(app.metrics.clone(), gauges))
+        .unify()
         .or(stats(app.clone()))
         .unify()
         .or(chat_socket(
@@ -66,7 +69,7 @@ pub fn routes(app: App) -> BoxedFilter<(Response,)> {
         .or(schemas(app.knowledge))
         .unify()
         .boxed();
-    common(endpoints, app.cors)
+    common(endpoints, app.cors, app.metrics)
 }
 
 /// `GET /health`
@@ -74,6 +77,17 @@ fn health() -> BoxedFilter<(Response,)> {
     warp::path!("health")
         .and(methods(READ))
         .map(handlers::health)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /metrics`
+fn metrics(metrics: Metrics, gauges: Gauges) -> BoxedFilter<(Response,)> {
+    warp::path!("metrics")
+        .and(methods(READ))
+        .and(with(metrics))
+        .and(with(gauges))
+        .then(handlers::operators::metrics)
         .map(Reply::into_response)
         .boxed()
 }
@@ -282,13 +296,13 @@ fn stats(app: App) -> BoxedFilter<(Response,)> {
         .boxed()
 }
 
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// The longest request id that is taken over from a caller.
-const REQUEST_ID_MAX: usize = 64;
-
 /// Around all endpoints: preflights and forged calls, an answer for what no endpoint took, CORS headers on
-/// every answer (or browsers hide a 404 from the page), a request id, a line in the log.
-fn common(endpoints: BoxedFilter<(Response,)>, cors: Arc<Cors>) -> BoxedFilter<(Response,)> {
+/// every answer (or browsers hide a 404 from the page), compression, a request id, a line in the log.
+fn common(
+    endpoints: BoxedFilter<(Response,)>,
+    cors: Arc<Cors>,
+    metrics: Metrics,
+) -> BoxedFilter<(Response,)> {
     let preflight = warp::method()
         .and(headers_cloned())
         .and(with(Arc::clone(&cors)))
@@ -304,34 +318,14 @@ fn common(endpoints: BoxedFilter<(Response,)>, cors: Arc<Cors>) -> BoxedFilter<(
         .unify()
         .recover(error::recover)
         .unify();
-    headers_cloned()
+    access::arrival(metrics)
         .and(answered)
-        .map(move |headers: HeaderMap, mut response: Response| {
-            cors.apply(cors.caller(&headers), &mut response);
-            response
-                .headers_mut()
-                .insert(REQUEST_ID, request_id(&headers));
+        .map(move |request: access::Request, mut response: Response| {
+            let bytes = compression::body_size(response.body());
+            cors.apply(cors.caller(&request.headers), &mut response);
+            let mut response = compression::compressed(&request.headers, response);
+            request.answered(&mut response, bytes);
             response
         })
-        .with(warp::log("mcop_api::http"))
-        .map(Reply::into_response)
         .boxed()
-}
-
-/// The caller's request id where it is sane, else a new one.
-fn request_id(headers: &HeaderMap) -> HeaderValue {
-    let sane = |id: &&HeaderValue| {
-        let id = id.as_bytes();
-        let plain = |c: &u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.');
-        (1..=REQUEST_ID_MAX).contains(&id.len()) && id.iter().all(plain)
-    };
-    let made = || {
-        HeaderValue::from_str(&Uuid::new_v4().to_string())
-            .unwrap_or(HeaderValue::from_static("unknown"))
-    };
-    headers
-        .get(REQUEST_ID)
-        .filter(sane)
-        .cloned()
-        .unwrap_or_else(made)
 }

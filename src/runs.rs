@@ -14,6 +14,7 @@ use tokio_util::task::TaskTracker;
 
 use crate::config::Limits;
 use crate::error::Error;
+use crate::metrics::{Metrics, RunOutcome};
 use crate::pipeline::{Outputs, Progress, RunRequest, Step};
 use crate::sessions::{Finished, SessionId, Sessions, Status};
 use events::{RunEvent, RunEvents};
@@ -57,6 +58,7 @@ pub struct Runs {
     /// Places for runs that are under way.
     underway: Arc<Semaphore>,
     tasks: TaskTracker,
+    metrics: Metrics,
 }
 
 /// What the client reads where a tool panicked; the log has the rest.
@@ -66,7 +68,12 @@ const BROKEN: &str =
 impl Runs {
     /// Runs `pipeline` under these limits and notes outcomes in `sessions`.
     #[must_use]
-    pub fn new(sessions: Sessions, pipeline: Arc<Pipeline>, limits: Limits) -> Self {
+    pub fn new(
+        sessions: Sessions,
+        pipeline: Arc<Pipeline>,
+        limits: Limits,
+        metrics: Metrics,
+    ) -> Self {
         let at_once = limits.concurrent_runs.get().min(Semaphore::MAX_PERMITS);
         let in_all = at_once
             .saturating_add(limits.queued_runs)
@@ -79,6 +86,7 @@ impl Runs {
             admitted: Arc::new(Semaphore::new(in_all)),
             underway: Arc::new(Semaphore::new(at_once)),
             tasks: TaskTracker::new(),
+            metrics,
         }
     }
 
@@ -103,6 +111,7 @@ impl Runs {
             events,
             sessions: self.sessions.clone(),
             pipeline: Arc::clone(&self.pipeline),
+            metrics: self.metrics.clone(),
         };
         self.tasks
             .spawn(run.carry_out(request, Arc::clone(&self.underway), place));
@@ -141,6 +150,7 @@ struct Run {
     events: Arc<RunEvents>,
     sessions: Sessions,
     pipeline: Arc<Pipeline>,
+    metrics: Metrics,
 }
 
 impl Run {
@@ -150,23 +160,28 @@ impl Run {
         underway: Arc<Semaphore>,
         place: OwnedSemaphorePermit,
     ) {
+        let accepted = Instant::now();
         let Ok(_turn) = underway.acquire_owned().await else {
             return self.fail(BROKEN.to_owned());
         };
+        let started = Instant::now();
+        self.metrics.run_waited(started.duration_since(accepted));
         let run = Arc::new(self);
         let here = Arc::clone(&run);
         // Off the async workers: a large catalog keeps a core busy for seconds.
         let work = tokio::task::spawn_blocking(move || {
             std::panic::catch_unwind(AssertUnwindSafe(|| here.carry_out_here(request)))
         });
-        if !matches!(work.await, Ok(Ok(()))) {
+        let outcome = work.await.ok().and_then(Result::ok).unwrap_or_else(|| {
             log::error!("run {}: a tool panicked", run.id);
             run.fail(BROKEN.to_owned());
-        }
+            RunOutcome::Failed
+        });
+        run.metrics.run_ended(outcome, started.elapsed());
         drop(place);
     }
 
-    fn carry_out_here(&self, request: RunRequest) {
+    fn carry_out_here(&self, request: RunRequest) -> RunOutcome {
         let Self { id, sessions, .. } = self;
         let mut stopwatch = Stopwatch::start();
         let outputs = (self.pipeline)(request, &mut |progress| match progress {
@@ -177,6 +192,7 @@ impl Run {
             }
             Progress::Ended(step, counts) => {
                 let took = stopwatch.end();
+                self.metrics.step_ended(step, took);
                 self.events
                     .tell(RunEvent::step_completed(step, took, counts));
             }
@@ -195,7 +211,8 @@ impl Run {
             Ok(body) => Bytes::from(body),
             Err(error) => {
                 log::error!("run {id}: its result cannot be written: {error}");
-                return self.fail(BROKEN.to_owned());
+                self.fail(BROKEN.to_owned());
+                return RunOutcome::Failed;
             }
         };
         let bytes = body.len();
@@ -210,8 +227,12 @@ impl Run {
                 // After the result can be fetched: those who watch will fetch it at once.
                 self.events
                     .tell(RunEvent::completed(id, total_duration_seconds));
+                RunOutcome::Completed
             }
-            Err(too_large) => self.fail(too_large.to_string()),
+            Err(too_large) => {
+                self.fail(too_large.to_string());
+                RunOutcome::Failed
+            }
         }
     }
 
@@ -288,6 +309,7 @@ mod tests {
             sessions.clone(),
             Arc::new(|_, _| panic!("must not run")),
             limits,
+            Metrics::default(),
         );
         runs.refuse();
         let request = RunRequest {

@@ -261,6 +261,16 @@ struct Entry {
 struct Table {
     by_id: HashMap<SessionId, Entry>,
     bytes: usize,
+    forgotten: Forgotten,
+}
+
+/// How many sessions were forgotten since the start, and why.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Forgotten {
+    /// Nobody used them for their time to live.
+    pub expired: u64,
+    /// Others needed the room.
+    pub evicted: u64,
 }
 
 /// The map of all sessions, behind methods: no guard ever leaves this module, so none
@@ -347,8 +357,8 @@ impl Sessions {
         let mut table = self.write();
         // Expired, or another caller was quicker.
         let stale = |entry: &Entry| self.expired(entry, now);
-        if table.by_id.get(id).is_some_and(stale) {
-            table.remove(id);
+        if table.by_id.get(id).is_some_and(stale) && table.remove(id) {
+            table.forgotten.expired += 1;
         }
         if !table.by_id.contains_key(id) {
             self.insert(&mut table, id, Session::new(Status::Active), now)?;
@@ -471,6 +481,12 @@ impl Sessions {
         self.read().bytes
     }
 
+    /// How many sessions were forgotten, and why; those that clients deleted are not among them.
+    #[must_use]
+    pub fn forgotten(&self) -> Forgotten {
+        self.read().forgotten
+    }
+
     fn expired(&self, entry: &Entry, now: u64) -> bool {
         let idle =
             Duration::from_millis(now.saturating_sub(entry.last_used.load(Ordering::Relaxed)));
@@ -489,6 +505,7 @@ impl Sessions {
             .collect();
         for id in &expired {
             table.remove(id);
+            table.forgotten.expired += 1;
         }
         expired.len()
     }
@@ -540,6 +557,7 @@ impl Table {
             };
             log::info!("forgot session {id} to make room");
             self.remove(&id);
+            self.forgotten.evicted += 1;
         }
         true
     }
@@ -601,6 +619,8 @@ mod tests {
         assert!(store.get(&used).is_ok());
         assert_eq!(store.get(&running).unwrap().status, Status::Running);
         assert_eq!((store.count(), store.bytes()), (2, 10));
+        let (expired, evicted) = (1, 0);
+        assert_eq!(store.forgotten(), Forgotten { expired, evicted });
     }
 
     #[tokio::test(start_paused = true)]
@@ -653,6 +673,8 @@ mod tests {
         assert_eq!(store.delete(&second), Deletion::Done);
         assert_eq!(store.delete(&second), Deletion::NoSession);
         assert_eq!(store.bytes(), 0);
+        let (expired, evicted) = (0, 1);
+        assert_eq!(store.forgotten(), Forgotten { expired, evicted });
     }
 
     #[test]

@@ -30,6 +30,8 @@ pub(super) struct Conversation<'a> {
     /// Messages that wait, in order.
     queue: VecDeque<Queued>,
     rate: MessageRate,
+    /// How many messages were accepted.
+    messages: u64,
 }
 
 impl<'a> Conversation<'a> {
@@ -40,7 +42,13 @@ impl<'a> Conversation<'a> {
             outbox,
             queue: VecDeque::new(),
             rate: MessageRate::new(&chat.limits),
+            messages: 0,
         }
+    }
+
+    /// How many messages were accepted.
+    pub(super) fn messages(&self) -> u64 {
+        self.messages
     }
 
     /// Talks until there is a reason to close; `None`: the client has closed or is gone.
@@ -148,6 +156,7 @@ impl<'a> Conversation<'a> {
         let room = self.chat.room(self.session)?;
         self.outbox.push(frames::user(&question));
         self.queue.push_back(Queued { question, room });
+        self.messages += 1;
         Ok(())
     }
 

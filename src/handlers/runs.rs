@@ -13,6 +13,7 @@ use warp::reply::{Reply, Response};
 use warp::sse;
 
 use super::{find, object, optional_text, problem};
+use crate::access::StartedRun;
 use crate::conditional;
 use crate::error::{Error, Problem};
 use crate::filters::Segment;
@@ -203,11 +204,13 @@ pub struct RunStarted {
 /// Starts a run; it goes on after this answer.
 pub async fn run_pipeline(call: Result<RunCall, Error>, runs: Runs) -> Result<impl Reply, Error> {
     let session_id = runs.start(call?.0)?;
-    Ok(warp::reply::json(&RunStarted {
+    let started = StartedRun(session_id.clone());
+    let reply = warp::reply::json(&RunStarted {
         message: format!("Pipeline started. Poll /api/pipeline/{session_id}/status for updates."),
         session_id,
         status: "started",
-    }))
+    });
+    Ok(started.noted_in(reply.into_response()))
 }
 
 /// Where a run is.

@@ -18,11 +18,13 @@ use super::retry::{self, Retry};
 use super::settings::ModelSettings;
 use super::upstream_error::UpstreamError;
 use super::{Message, ToolSpec};
+use crate::metrics::Metrics;
 
 /// A chat model. Clones share their connections and what they learnt of the server.
 #[derive(Clone)]
 pub struct Model {
     shared: Arc<Shared>,
+    metrics: Metrics,
 }
 
 struct Shared {
@@ -95,7 +97,14 @@ impl Model {
                 settings: Arc::new(settings.clone()),
                 dialect: Dialect::of(settings.endpoint.flavour()),
             }),
+            metrics: Metrics::default(),
         })
+    }
+
+    /// The same, its calls counted here.
+    #[must_use]
+    pub fn counted_by(self, metrics: Metrics) -> Self {
+        Self { metrics, ..self }
     }
 
     /// Asks, and waits until the answer begins: up to there, what may pass is tried again.
@@ -111,6 +120,7 @@ impl Model {
                 Ok(reply) => return Ok(reply),
                 Err(failed) => failed,
             };
+            self.metrics.upstream_failed(&failed.error);
             let error = failed.error.sealed(&self.shared.settings.endpoint);
             let Some(wait) = self.wait(failed.retry, made) else {
                 return Err(error);
@@ -121,6 +131,7 @@ impl Model {
             let told = error.for_operator();
             log::warn!("{told}; trying again in {} ms", wait.as_millis());
             tokio::time::sleep(wait).await;
+            self.metrics.upstream_retried();
             made += 1;
         }
     }
@@ -161,7 +172,8 @@ impl Model {
             let body = request::body(settings, form, messages, tools);
             let response = self.send(body, started, ends).await?;
             if response.status().is_success() {
-                let mut reply = Reply::new(response, Arc::clone(settings), started, ends);
+                let metrics = self.metrics.clone();
+                let mut reply = Reply::new(response, Arc::clone(settings), metrics, started, ends);
                 reply.begin().await?;
                 return Ok(reply);
             }
@@ -197,6 +209,7 @@ impl Model {
         if let Some((name, value)) = settings.endpoint.auth() {
             request = request.header(name, value);
         }
+        self.metrics.upstream_asked();
         let first_event = started + settings.timeouts.first_event;
         match timeout_at(first_event.min(ends), request.send()).await {
             Ok(Ok(response)) => Ok(response),

@@ -128,6 +128,36 @@ fn shortened(text: &str) -> String {
 }
 
 impl ModelError {
+    /// All that [`ModelError::kind`] says.
+    pub const KINDS: [&'static str; 10] = [
+        "unreachable",
+        "timed_out",
+        "overloaded",
+        "misconfigured",
+        "filtered",
+        "too_long",
+        "incomplete",
+        "broken",
+        "malformed",
+        "empty_answer",
+    ];
+
+    /// The kind in a word, for counting.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Unreachable(_) => "unreachable",
+            Self::TimedOut(_) => "timed_out",
+            Self::Overloaded(_) => "overloaded",
+            Self::Misconfigured { .. } => "misconfigured",
+            Self::Filtered(_) => "filtered",
+            Self::TooLong(_) => "too_long",
+            Self::Incomplete => "incomplete",
+            Self::Broken(_) => "broken",
+            Self::Malformed(_) => "malformed",
+            Self::EmptyAnswer => "empty_answer",
+        }
+    }
+
     /// The model cannot answer now. Where nothing has been shown yet, something else may
     /// answer in its place; the other failures concern the question or the settings.
     pub fn is_down(&self) -> bool {
@@ -269,6 +299,15 @@ mod tests {
             ModelError::Overloaded(detail).for_operator(),
             "the model's server is overloaded: status 500, code kaput, internal"
         );
+    }
+
+    #[test]
+    fn every_kind_is_among_those_that_are_counted_from_the_start() {
+        let kinds: Vec<&str> = every(&Detail::default())
+            .iter()
+            .map(ModelError::kind)
+            .collect();
+        assert_eq!(kinds, ModelError::KINDS);
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::error::{Detail, ModelError, Phase};
 use super::settings::ModelSettings;
 use super::sse::{SseDecoder, SseEvent};
 use super::upstream_error::UpstreamError;
+use crate::metrics::Metrics;
 
 /// A reply that is coming in. Dropping it closes the connection it comes over.
 pub struct Reply {
@@ -29,6 +30,7 @@ pub struct Reply {
     /// gateways leave it out of streams and give it to errors.
     preamble: Option<Vec<u8>>,
     settings: Arc<ModelSettings>,
+    metrics: Metrics,
 }
 
 /// How long the next event is waited for.
@@ -51,6 +53,7 @@ impl Reply {
     pub(super) fn new(
         response: Response,
         settings: Arc<ModelSettings>,
+        metrics: Metrics,
         started: Instant,
         ends: Instant,
     ) -> Self {
@@ -65,6 +68,7 @@ impl Reply {
             },
             preamble: Some(Vec::new()),
             settings,
+            metrics,
         }
     }
 
@@ -78,6 +82,7 @@ impl Reply {
                 return Ok(event);
             }
             if let Err(error) = self.advance().await {
+                self.metrics.upstream_failed(&error);
                 return Err(error.sealed(&self.settings.endpoint));
             }
         }
@@ -180,6 +185,9 @@ impl Reply {
     fn complete(&mut self) -> Result<bool, ModelError> {
         self.response = None;
         let completion = std::mem::take(&mut self.accumulator).complete()?;
+        if let Some(usage) = completion.usage {
+            self.metrics.tokens_used(usage);
+        }
         self.ready.push_back(Event::Done(completion));
         Ok(true)
     }

@@ -1,0 +1,204 @@
+//! One line in the log for each request, and its place in the metrics.
+//!
+//! The line is written when the answer begins: what streams goes on after it, and an upgraded
+//! socket has a line of its own when it closes (`chat`). Queries are left out, since they hold what
+//! people search for, and so is everything else that a client sends, but for the path.
+
+use std::borrow::Cow;
+use std::fmt::Write;
+use std::time::Instant;
+
+use http::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use http::{Method, StatusCode};
+use log::Level;
+use uuid::Uuid;
+use warp::filters::BoxedFilter;
+use warp::path::FullPath;
+use warp::reply::Response;
+use warp::{Filter, Rejection};
+
+use crate::filters::with;
+use crate::metrics::route::template;
+use crate::metrics::{CLIENT_LEFT, Metrics, method_label};
+use crate::sessions::SessionId;
+
+/// Names a request to its caller and in the log.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The longest request id that is taken over from a caller.
+const REQUEST_ID_MAX: usize = 64;
+/// The part of the log that the lines belong to.
+const TARGET: &str = "mcop_api::http";
+/// Characters of a path that are shown.
+const PATH_MAX: usize = 200;
+/// What is asked for every few seconds, by machines: its lines are for debugging only.
+const PROBES: [&str; 2] = ["/health", "/metrics"];
+
+/// A request from its arrival until its answer begins. Dropped before that, its client has left.
+#[derive(Debug)]
+pub struct Request {
+    /// Its headers.
+    pub headers: HeaderMap,
+    id: HeaderValue,
+    method: Method,
+    path: String,
+    arrived: Instant,
+    metrics: Metrics,
+    is_answered: bool,
+}
+
+/// Put into the answer of a request that has started a run, so that the line of the one names the
+/// other, whose own lines follow.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StartedRun(pub SessionId);
+
+impl StartedRun {
+    /// The answer with this note, which no client sees.
+    #[must_use]
+    pub fn noted_in(self, mut response: Response) -> Response {
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// Takes note of a request, whatever it is.
+pub fn arrival(metrics: Metrics) -> BoxedFilter<(Request,)> {
+    // warp panics where it takes the path of a `CONNECT`, which has none.
+    let has_path = warp::method().and_then(|method: Method| async move {
+        match method {
+            Method::CONNECT => Err(warp::reject::not_found()),
+            other => Ok::<Method, Rejection>(other),
+        }
+    });
+    let usual = has_path
+        .and(warp::path::full())
+        .map(|method, path: FullPath| (method, path.as_str().to_owned()));
+    usual
+        .or(warp::any().map(|| (Method::CONNECT, String::new())))
+        .unify()
+        .untuple_one()
+        .and(warp::header::headers_cloned())
+        .and(with(metrics))
+        .map(|method, path, headers: HeaderMap, metrics| Request {
+            id: request_id(&headers),
+            headers,
+            method,
+            path,
+            arrived: Instant::now(),
+            metrics,
+            is_answered: false,
+        })
+        .boxed()
+}
+
+impl Request {
+    /// Names the request in its answer, counts it and writes its line. `bytes` are those of the
+    /// body before it is compressed, where they are known.
+    pub fn answered(mut self, response: &mut Response, bytes: Option<u64>) {
+        self.is_answered = true;
+        response.headers_mut().insert(REQUEST_ID, self.id.clone());
+        let took = self.arrived.elapsed();
+        let route = template(&self.path);
+        self.metrics
+            .answered(route, &self.method, response.status(), took);
+        if !log::log_enabled!(target: TARGET, level(route)) {
+            return;
+        }
+        let mut line = self.line(route, response.status().as_u16());
+        // A text takes all that is written to it.
+        let _ = write!(line, " ms={:.3}", took.as_secs_f64() * 1000.0);
+        if let Some(bytes) = bytes.filter(|_| response.status() != StatusCode::SWITCHING_PROTOCOLS)
+        {
+            let _ = write!(line, " bytes={bytes}");
+        }
+        if let Some(Ok(encoding)) = response
+            .headers()
+            .get(CONTENT_ENCODING)
+            .map(HeaderValue::to_str)
+        {
+            let _ = write!(line, " encoding={encoding}");
+        }
+        if let Some(StartedRun(session)) = response.extensions().get() {
+            let _ = write!(line, " run={session}");
+        }
+        log::log!(target: TARGET, level(route), "{line}");
+    }
+
+    fn line(&self, route: &str, status: u16) -> String {
+        format!(
+            "id={} method={} route={route} path=\"{}\" status={status}",
+            self.id.to_str().unwrap_or_default(),
+            method_label(&self.method),
+            shown(&self.path),
+        )
+    }
+}
+
+impl Drop for Request {
+    fn drop(&mut self) {
+        if self.is_answered {
+            return;
+        }
+        let route = template(&self.path);
+        self.metrics.left(route, &self.method);
+        let waited = self.arrived.elapsed().as_secs_f64() * 1000.0;
+        let line = self.line(route, CLIENT_LEFT);
+        log::log!(target: TARGET, level(route), "{line} ms={waited:.3}");
+    }
+}
+
+fn level(route: &str) -> Level {
+    if PROBES.contains(&route) {
+        Level::Debug
+    } else {
+        Level::Info
+    }
+}
+
+/// A path as it stands between quotes in the log: bounded, and on one line.
+fn shown(path: &str) -> Cow<'_, str> {
+    let plain = |c: char| c.is_ascii_graphic() && c != '"' && c != '\\';
+    if path.len() <= PATH_MAX && path.chars().all(plain) {
+        return Cow::Borrowed(path);
+    }
+    let mut shown: String = path
+        .chars()
+        .take(PATH_MAX)
+        .flat_map(char::escape_debug)
+        .collect();
+    if path.chars().nth(PATH_MAX).is_some() {
+        shown.push('…');
+    }
+    Cow::Owned(shown)
+}
+
+/// The caller's request id where it is sane, else a new one.
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let sane = |id: &&HeaderValue| {
+        let id = id.as_bytes();
+        let plain = |c: &u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.');
+        (1..=REQUEST_ID_MAX).contains(&id.len()) && id.iter().all(plain)
+    };
+    let made = || {
+        HeaderValue::from_str(&Uuid::new_v4().to_string())
+            .unwrap_or(HeaderValue::from_static("unknown"))
+    };
+    headers
+        .get(REQUEST_ID)
+        .filter(sane)
+        .cloned()
+        .unwrap_or_else(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_cannot_write_lines_of_its_own_nor_fill_the_log() {
+        assert_eq!(shown("/api/tables/%0A"), "/api/tables/%0A");
+        assert_eq!(shown("/a\"\n\u{1b}[31mž"), "/a\\\"\\n\\u{1b}[31mž");
+        assert_eq!(shown(&"x".repeat(200)), "x".repeat(200));
+        assert_eq!(shown(&"x".repeat(201)), format!("{}…", "x".repeat(200)));
+        assert!(shown(&"\u{1b}".repeat(9000)).len() < 10 * PATH_MAX);
+    }
+}
