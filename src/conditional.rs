@@ -33,7 +33,18 @@ pub fn json(asked: &HeaderMap, answer: &impl Serialize) -> Result<Response, Erro
 #[must_use]
 pub fn bytes(asked: &HeaderMap, body: Bytes, media_type: HeaderValue) -> Response {
     let tag = tag(&body);
-    let mut response = if names(asked, &tag) {
+    tagged(asked, body, media_type, &tag)
+}
+
+/// The same for a file that is sent as it is, byte by byte: its tag is strong.
+#[must_use]
+pub fn file(asked: &HeaderMap, body: Bytes, media_type: HeaderValue) -> Response {
+    let tag = tag(&body);
+    tagged(asked, body, media_type, tag.trim_start_matches("W/"))
+}
+
+fn tagged(asked: &HeaderMap, body: Bytes, media_type: HeaderValue, tag: &str) -> Response {
+    let mut response = if names(asked, tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {
         let mut response = Response::new(body.into());
@@ -43,7 +54,7 @@ pub fn bytes(asked: &HeaderMap, body: Bytes, media_type: HeaderValue) -> Respons
         response
     };
     let headers = response.headers_mut();
-    if let Ok(tag) = HeaderValue::from_str(&tag) {
+    if let Ok(tag) = HeaderValue::from_str(tag) {
         headers.insert(header::ETAG, tag);
     }
     headers.insert(

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use warp::Rejection;
 use warp::reply::{Reply, Response};
 
+use crate::artifacts;
 use crate::explorer::Trouble;
 
 /// What our own code refuses.
@@ -52,6 +53,15 @@ pub enum Error {
         /// Full names like it, best first.
         suggestions: Vec<String>,
     },
+    /// 404: there is no document of that name; those that there are stand beside.
+    #[error("Artifact '{name}' not found")]
+    NoArtifact {
+        /// The name asked for.
+        name: String,
+    },
+    /// 400: a model's wording was asked for and the service has none; ask without it.
+    #[error("No language model is configured, so there is no wording but that of the rules")]
+    NoModel,
     /// 413: more than the service accepts; make it smaller.
     #[error("{what} is larger than {limit} bytes, the most that is accepted")]
     TooLarge {
@@ -93,6 +103,9 @@ pub enum Error {
     /// 500: the Explorer failed; the log says how.
     #[error("{}", Trouble::Internal.words())]
     Internal,
+    /// 500: a document could not be made; the log says why.
+    #[error("The document could not be made. The failure was logged; please report it.")]
+    BrokenDocument,
     /// 503: as many runs are under way and waiting as the service holds; try again.
     #[error("The service is busy: too many pipeline runs are waiting. Try again shortly.")]
     Busy,
@@ -127,18 +140,20 @@ impl Error {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::NoSession | Self::NoDiagram | Self::NoRun | Self::NoTable { .. } => {
-                StatusCode::NOT_FOUND
-            }
+            Self::NoSession
+            | Self::NoDiagram
+            | Self::NoRun
+            | Self::NoTable { .. }
+            | Self::NoArtifact { .. } => StatusCode::NOT_FOUND,
             Self::NotAcceptable { .. } => StatusCode::NOT_ACCEPTABLE,
             Self::SessionInUse => StatusCode::CONFLICT,
-            Self::NotCompleted { .. } | Self::BodyBroken | Self::NotAnUpgrade => {
+            Self::NotCompleted { .. } | Self::NoModel | Self::BodyBroken | Self::NotAnUpgrade => {
                 StatusCode::BAD_REQUEST
             }
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::SessionBusy => StatusCode::TOO_MANY_REQUESTS,
             Self::Model(_) => StatusCode::BAD_GATEWAY,
-            Self::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal | Self::BrokenDocument => StatusCode::INTERNAL_SERVER_ERROR,
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -154,6 +169,9 @@ impl Error {
             Self::Invalid(problems) => json!({ "detail": problems }),
             Self::NoTable { suggestions, .. } => {
                 json!({ "detail": self.to_string(), "suggestions": suggestions })
+            }
+            Self::NoArtifact { .. } => {
+                json!({ "detail": self.to_string(), "available": artifacts::file_names() })
             }
             Self::NotCompleted {
                 error: Some(error), ..

@@ -23,6 +23,7 @@ use crate::pipeline::mapping::MappingReport;
 use crate::pipeline::quality::QualityReport;
 use crate::pipeline::request::Request;
 use crate::pipeline::structure::{StructureMetrics, TableType};
+pub use crate::wording::Language;
 use agent::{AgentLimits, Question};
 use embedded::Understood;
 use enrichment::{Enrichment, Freshness};
@@ -37,18 +38,6 @@ pub enum Mode {
     Model,
     /// The rules in this program, with the same tools.
     Embedded,
-}
-
-/// The languages that are understood and spoken.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
-pub enum Language {
-    /// čeština
-    Czech,
-    /// slovenčina
-    Slovak,
-    /// English
-    #[default]
-    English,
 }
 
 /// What a question is about.

@@ -1,5 +1,6 @@
 //! The handlers: parsed values in, `Result<impl Reply, Error>` out.
 
+pub mod artifacts;
 pub mod catalog;
 pub mod chat;
 pub mod diagrams;

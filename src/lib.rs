@@ -6,13 +6,16 @@
 //! job. `ARCHITECTURE.md` has the map and the invariants.
 
 pub mod access;
+pub mod analyze;
 pub mod artifacts;
 pub mod catalog;
 pub mod chat;
+pub mod command_line;
 pub mod compression;
 pub mod conditional;
 pub mod config;
 pub mod cors;
+pub mod documents;
 pub mod error;
 pub mod explorer;
 pub mod filters;
@@ -26,20 +29,23 @@ pub mod routes;
 pub mod runs;
 pub mod sessions;
 pub mod text;
+pub mod wording;
 
 use std::borrow::Cow;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpSocket};
 use tokio_util::sync::CancellationToken;
 
+use artifacts::summary;
 use catalog::{Catalog, ExportError, LoadReport};
 use chat::{Admission, Chat};
 use config::Config;
 use cors::Cors;
+use documents::Documents;
 use explorer::agent::AgentLimits;
 use explorer::enrichment::Freshness;
 use explorer::tools::Tools;
@@ -76,6 +82,8 @@ pub struct App {
     pub explorer: Arc<dyn Answers>,
     /// What operators see.
     pub metrics: Metrics,
+    /// What makes documents of results.
+    pub documents: Documents,
     /// Who may call from a browser.
     pub cors: Arc<Cors>,
     /// The most bytes of a request document.
@@ -106,16 +114,20 @@ impl Started {
 #[derive(Debug, thiserror::Error)]
 pub enum LoadError {
     /// The file cannot be read.
-    #[error("CATALOG_PATH: {} cannot be read: {cause}", path.display())]
+    #[error("{setting}: {} cannot be read: {cause}", path.display())]
     Unreadable {
+        /// What names the file: a variable or an option.
+        setting: &'static str,
         /// The file.
         path: PathBuf,
         /// What the system says.
         cause: std::io::Error,
     },
     /// The file is no export.
-    #[error("CATALOG_PATH: {} {cause}", path.display())]
+    #[error("{setting}: {} {cause}", path.display())]
     NoExport {
+        /// What names the file: a variable or an option.
+        setting: &'static str,
         /// The file.
         path: PathBuf,
         /// Where and why.
@@ -128,20 +140,34 @@ pub enum LoadError {
 /// # Errors
 /// A file that cannot be read or is no export.
 pub fn load_catalog(config: &Config) -> Result<(Catalog, LoadReport), LoadError> {
-    let (path, json) = match &config.catalog_path {
-        None => (
-            PathBuf::from("(bundled sample)"),
-            Cow::Borrowed(SAMPLE_CATALOG),
-        ),
+    load_export("CATALOG_PATH", config.catalog_path.as_deref())
+}
+
+/// Loads an export, or the bundled sample where no file is named; errors say which
+/// `setting` named it.
+///
+/// # Errors
+/// A file that cannot be read or is no export.
+pub fn load_export(
+    setting: &'static str,
+    path: Option<&Path>,
+) -> Result<(Catalog, LoadReport), LoadError> {
+    let (path, json) = match path {
+        None => (Path::new("(bundled sample)"), Cow::Borrowed(SAMPLE_CATALOG)),
         Some(path) => {
             let json = std::fs::read(path).map_err(|cause| LoadError::Unreadable {
-                path: path.clone(),
+                setting,
+                path: path.to_owned(),
                 cause,
             })?;
-            (path.clone(), Cow::Owned(json))
+            (path, Cow::Owned(json))
         }
     };
-    Catalog::from_export(&json).map_err(|cause| LoadError::NoExport { path, cause })
+    Catalog::from_export(&json).map_err(|cause| LoadError::NoExport {
+        setting,
+        path: path.to_owned(),
+        cause,
+    })
 }
 
 impl App {
@@ -160,14 +186,19 @@ impl App {
             limits.duration = settings.timeouts.total;
         }
         let metrics = Metrics::default();
+        let model = model.map(|model| model.counted_by(metrics.clone()));
+        let documents = Documents::new(tools.clone(), model.clone(), summary::PATIENCE);
         let explorer = Explorer::new(
             tools.clone(),
-            model.map(|model| model.counted_by(metrics.clone())),
+            model,
             limits,
             Freshness::now(config.catalog_path.clone()),
             EMBEDDED_PACE,
         );
-        Self::assembled(config, tools, pipeline, Arc::new(explorer), metrics)
+        Self {
+            documents,
+            ..Self::assembled(config, tools, pipeline, Arc::new(explorer), metrics)
+        }
     }
 
     /// The same with another pipeline or explorer, for tests of what surrounds them.
@@ -201,6 +232,7 @@ impl App {
             ),
             explorer,
             admission: Admission::new(&chat_limits),
+            documents: Documents::new(tools.clone(), None, summary::PATIENCE),
             tools,
             sessions,
             metrics,

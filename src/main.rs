@@ -1,84 +1,50 @@
-//! `mcop-api`: environment in, server out.
+//! `mcop-api`: environment and arguments in, server or documents out.
 
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
+use clap::Parser;
+use mcop_api::command_line::{Command, CommandLine, FAILED, OK};
 use mcop_api::config::Config;
 use mcop_api::model::Model;
-use mcop_api::{App, healthcheck, listen, load_catalog, serve};
+use mcop_api::{App, analyze, healthcheck, listen, load_catalog, serve};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-
-const USAGE: &str = "\
-Usage: mcop-api [OPTION]
-
-Serves the Metadata Copilot Pipeline API. Settings come from the environment; see README.md.
-
-Options:
-  --healthcheck  exit 0 if the service on PORT of this machine is healthy, else 1
-  --version      print the version
-  --help         print this text
-";
 
 /// How long blocking work may go on after the server has stopped.
 const LAST_CALL: Duration = Duration::from_millis(100);
 
-fn main() -> ExitCode {
-    let arguments: Vec<String> = std::env::args().skip(1).collect();
-    match arguments
-        .iter()
-        .map(String::as_str)
-        .collect::<Vec<_>>()
-        .as_slice()
-    {
-        [] => outcome(start()),
-        ["--healthcheck"] => outcome(
-            Config::from_env()
-                .map_err(Into::into)
-                .and_then(|config| healthcheck::check(config.listen)),
-        ),
-        ["--version"] => {
-            println!("mcop-api {}", env!("CARGO_PKG_VERSION"));
-            ExitCode::SUCCESS
-        }
-        ["--help" | "-h"] => {
-            print!("{USAGE}");
-            ExitCode::SUCCESS
-        }
-        unknown => {
-            eprintln!(
-                "mcop-api: unknown arguments: {}\n\n{USAGE}",
-                unknown.join(" ")
-            );
-            ExitCode::from(2)
-        }
-    }
-}
-
 type Failure = Box<dyn std::error::Error + Send + Sync>;
 
-fn outcome(result: Result<(), Failure>) -> ExitCode {
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("mcop-api: {failure}");
-            ExitCode::FAILURE
-        }
-    }
+fn main() -> ExitCode {
+    let code = carry_out(&CommandLine::parse()).unwrap_or_else(|failure| {
+        eprintln!("mcop-api: {failure}");
+        FAILED
+    });
+    ExitCode::from(code)
 }
 
-fn start() -> Result<(), Failure> {
+fn carry_out(asked: &CommandLine) -> Result<u8, Failure> {
     let config = Config::from_env()?;
+    match &asked.command {
+        Some(Command::Analyze(arguments)) => return Ok(analyze::carry_out(&config, arguments)?),
+        None if asked.healthcheck => healthcheck::check(config.listen)?,
+        None => start(&config)?,
+    }
+    Ok(OK)
+}
+
+fn start(config: &Config) -> Result<(), Failure> {
     pretty_env_logger::formatted_timed_builder()
         .parse_filters(&config.log_filter)
         .init();
     log::info!("mcop-api {}: {config}", env!("CARGO_PKG_VERSION"));
 
     let started = Instant::now();
-    let (catalog, report) = load_catalog(&config)?;
+    let (catalog, report) = load_catalog(config)?;
     log::info!("catalog: {report}");
     let model = config.model.as_ref().map(Model::new).transpose()?;
-    let app = App::new(&config, catalog, model);
+    let app = App::new(config, catalog, model);
     log::info!(
         "catalog loaded and analysed in {} ms",
         started.elapsed().as_millis()

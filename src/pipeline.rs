@@ -1,12 +1,13 @@
 //! The pipeline: a business request in, an analysed data mart and its diagram out.
 //!
-//! Four tools and the diagram, each a pure function from typed input to typed output:
+//! Five tools and the diagram, each a pure function from typed input to typed output:
 //! no I/O, no clock, the same output for the same input.
 
 pub mod diagram;
 pub mod mapping;
 pub mod quality;
 pub mod request;
+pub mod security;
 pub mod structure;
 
 use std::borrow::Cow;
@@ -20,6 +21,7 @@ use diagram::Picture;
 use mapping::{MappingReport, SearchIndex};
 use quality::{QualityReport, RiskLevel};
 use request::Request;
+use security::SecurityReport;
 use structure::{Analysis, StructureReport};
 
 /// The steps of a run, in order.
@@ -32,7 +34,7 @@ pub enum Step {
     Tool1,
     /// Tool 2 analyses the structure of the scope.
     Tool2,
-    /// Tool 3 audits the documentation.
+    /// Tool 3 audits the documentation, and Tool 4 what needs protection.
     Tool3,
     /// The diagram is drawn.
     Diagram,
@@ -212,6 +214,9 @@ pub struct Outputs {
     pub tool2_output: StructureReport,
     /// Tool 3: how well they are documented.
     pub tool3_output: QualityReport,
+    /// Tool 4: what needs protection, and how.
+    #[serde(default)]
+    pub tool4_output: SecurityReport,
     /// The Mermaid ER diagram.
     pub diagram: String,
     /// Remarks for the reader.
@@ -257,6 +262,7 @@ pub fn run(knowledge: &Knowledge, request: RunRequest, tell: &mut dyn FnMut(Prog
 
     tell(Progress::Begun(Step::Tool3));
     let tool3_output = quality::assess(catalog, &mapping, analysis);
+    let tool4_output = security::assess(catalog, &mapping, analysis);
     tell(Progress::Ended(
         Step::Tool3,
         Counts::of_quality(&tool3_output),
@@ -272,6 +278,7 @@ pub fn run(knowledge: &Knowledge, request: RunRequest, tell: &mut dyn FnMut(Prog
         tool1_output: mapping.report,
         tool2_output,
         tool3_output,
+        tool4_output,
         diagram,
         warnings,
         drawn: Drawn {

@@ -11,6 +11,7 @@ use warp::reply::{Reply, Response};
 
 use crate::chat::{Admission, CONTENT_MAX, Chat};
 use crate::cors::Cors;
+use crate::documents::Documents;
 use crate::error::{self, Error};
 use crate::explorer::tools::Tools;
 use crate::filters::{GET, POST, READ, READ_DELETE, Segment, json_body, methods, query, with};
@@ -47,6 +48,10 @@ pub fn routes(app: App) -> BoxedFilter<(Response,)> {
         .or(pipeline_events(app.sessions.clone()))
         .unify()
         .or(pipeline_result(app.sessions.clone()))
+        .unify()
+        .or(artifacts(app.sessions.clone(), app.documents.clone()))
+        .unify()
+        .or(artifact(app.sessions.clone(), app.documents.clone()))
         .unify()
         .or(diagram(app.sessions.clone(), app.tools.clone()))
         .unify()
@@ -164,6 +169,30 @@ fn pipeline_result(sessions: Sessions) -> BoxedFilter<(Response,)> {
         .and(headers_cloned())
         .and(with(sessions))
         .then(handlers::runs::pipeline_result)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/pipeline/{session_id}/artifacts`
+fn artifacts(sessions: Sessions, documents: Documents) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "pipeline" / Segment / "artifacts")
+        .and(methods(READ))
+        .and(with(sessions))
+        .and(with(documents))
+        .then(handlers::artifacts::list)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /api/pipeline/{session_id}/artifacts/{file}?wording=`
+fn artifact(sessions: Sessions, documents: Documents) -> BoxedFilter<(Response,)> {
+    warp::path!("api" / "pipeline" / Segment / "artifacts" / Segment)
+        .and(methods(READ))
+        .and(query())
+        .and(headers_cloned())
+        .and(with(sessions))
+        .and(with(documents))
+        .then(handlers::artifacts::file)
         .map(Reply::into_response)
         .boxed()
 }

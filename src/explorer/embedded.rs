@@ -14,7 +14,6 @@ mod intent;
 mod language;
 mod nearest;
 mod of_run;
-mod phrases;
 mod reading;
 mod slots;
 mod spelling;
@@ -27,6 +26,7 @@ pub use language::language_of;
 use super::tools::{Call, Outcome, ToolFailure};
 use super::{Focus, Language, RunFindings, Topic};
 use crate::pipeline::Knowledge;
+use crate::wording::phrases;
 use intent::Intent;
 use reading::{Note, Reading};
 

@@ -14,6 +14,8 @@ pub const TEMPLATES: &[&str] = &[
     "/api/pipeline/run",
     "/api/pipeline/{session_id}/status",
     "/api/pipeline/{session_id}/events",
+    "/api/pipeline/{session_id}/artifacts",
+    "/api/pipeline/{session_id}/artifacts/{file}",
     "/api/pipeline/{session_id}/result",
     "/api/diagram/{session_id}",
     "/api/sessions/{session_id}",

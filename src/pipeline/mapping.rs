@@ -25,6 +25,8 @@ use std::collections::{BTreeMap, HashSet};
 use serde::{Deserialize, Serialize};
 
 pub use calibration::Signals;
+#[cfg(test)]
+pub(crate) use formula::computations;
 pub use index::SearchIndex;
 pub use metrics::{ColumnKind, MetricColumn, MetricMapping};
 pub use scope::ScopeOrigin;

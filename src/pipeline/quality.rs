@@ -3,11 +3,14 @@
 
 mod anomalies;
 mod recommendations;
+mod tables;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
+
+pub use tables::{Owner, OwnerOf, TableQuality};
 
 use super::mapping::Mapping;
 use super::rounded;
@@ -74,6 +77,9 @@ pub struct QualityReport {
     pub quality_score: f64,
     /// The terms of the score.
     pub score_terms: Vec<ScoreTerm>,
+    /// The tables in scope one by one, those the request needs first; up to 200 of them.
+    #[serde(default)]
+    pub tables: Vec<TableQuality>,
 }
 
 /// Coverage for the tables the request needs and for everything in scope.
@@ -183,8 +189,8 @@ pub struct Recommendation {
     pub affected: Vec<String>,
 }
 
-/// How risky it is to build on the tables.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+/// How risky it is to build on the tables, the lower the better.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RiskLevel {
     /// Nothing stands in the way.
@@ -223,7 +229,7 @@ pub fn assess(catalog: &Catalog, mapping: &Mapping, analysis: &Analysis) -> Qual
         &coverage.requested
     };
     let score_terms = score_terms(judged);
-    let quality_score = rounded(score_terms.iter().map(|term| term.contribution).sum());
+    let quality_score = score(&score_terms);
     let anomalies = anomalies::find(catalog, mapping, analysis);
     let recommendations = recommendations::give(catalog, mapping, &anomalies);
     let (risk_level, risk_reason) = risk(mapping, &anomalies, &recommendations, quality_score);
@@ -235,6 +241,7 @@ pub fn assess(catalog: &Catalog, mapping: &Mapping, analysis: &Analysis) -> Qual
         risk_reason,
         quality_score,
         score_terms,
+        tables: tables::judge(catalog, mapping),
     }
 }
 
@@ -326,6 +333,10 @@ fn score_terms(set: &CoverageSet) -> Vec<ScoreTerm> {
         .collect()
 }
 
+fn score(terms: &[ScoreTerm]) -> f64 {
+    rounded(terms.iter().map(|term| term.contribution).sum())
+}
+
 /// The first of the names, and how many there are.
 fn listed(names: impl IntoIterator<Item = String>) -> (usize, Vec<String>) {
     let all: Vec<String> = names.into_iter().collect();
@@ -360,7 +371,7 @@ fn risk(
     if !blocking.is_empty() {
         return (
             RiskLevel::High,
-            format!("what was requested meets {}", blocking.join("; ")),
+            format!("in the way of the request stand {}", blocking.join("; ")),
         );
     }
     if score < 0.4 {

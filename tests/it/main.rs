@@ -10,12 +10,14 @@
 #![allow(unreachable_pub, reason = "one crate: what the modules share is `pub`")]
 
 mod agent;
+mod artifacts;
 mod catalog_files;
 mod catalog_queries;
 mod chat;
 mod chat_call;
 mod chat_hardening;
 mod chat_protocol;
+mod command_line;
 mod compression;
 mod cross_origin;
 mod embedded_questions;
@@ -27,6 +29,7 @@ mod model_failures;
 mod model_transcripts;
 mod operators;
 mod progress;
+mod queries;
 mod request_log;
 mod rest;
 mod runs;

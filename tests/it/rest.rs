@@ -4,7 +4,7 @@ use reqwest::Method;
 use reqwest::header::CONTENT_TYPE;
 use serde_json::{Value, json};
 
-use crate::support::{PATIENCE, Server, config_with};
+use crate::support::{PATIENCE, Server, config_with, within};
 
 /// Sends a body as it is and compares the whole answer.
 async fn check(
@@ -497,7 +497,16 @@ async fn schemas_and_stats_count_what_the_catalog_holds() {
     );
     let session = server.start_run(&json!({ "document": "x" })).await;
     server.ended(&session).await;
-    let mut stats = server.json("/api/stats").await;
+    // The run gives its place back a moment after its result is there.
+    let idle = async {
+        loop {
+            let stats = server.json("/api/stats").await;
+            if stats["runs_under_way"] == 0 {
+                return stats;
+            }
+        }
+    };
+    let mut stats = within(idle).await;
     let stats = stats.as_object_mut().unwrap();
     let loaded_at = stats.remove("catalog_loaded_at").unwrap();
     loaded_at

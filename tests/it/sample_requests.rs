@@ -510,6 +510,6 @@ async fn doubt_is_said() {
     );
     assert_eq!(
         result["tool3_output"]["risk_reason"],
-        "what was requested meets requested entities that no table in scope holds"
+        "in the way of the request stand requested entities that no table in scope holds"
     );
 }

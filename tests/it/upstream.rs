@@ -206,6 +206,11 @@ impl Upstream {
         }
     }
 
+    /// Where a program that reads the environment finds it.
+    pub fn base_url(&self) -> String {
+        format!("http://{}/v1", self.address)
+    }
+
     /// What was asked so far.
     pub fn asked(&self) -> Vec<Asked> {
         self.asked.lock().unwrap().clone()

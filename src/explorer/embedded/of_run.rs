@@ -9,6 +9,7 @@ use crate::pipeline::Knowledge;
 use crate::pipeline::mapping::{EntityMapping, MatchStatus};
 use crate::pipeline::request::UNKNOWN;
 use crate::pipeline::structure::TableType;
+use crate::wording::reasons::sentence_of;
 
 /// The longest sentence of a request that is repeated, in characters.
 const SENTENCE_MAX: usize = 160;
@@ -284,10 +285,7 @@ impl Told<'_> {
             return NONE_EXCLUDED.say(self.language, &[]);
         }
         let lines = excluded.iter().map(|out| {
-            let sentence = out
-                .reason
-                .trim_start_matches("out of scope: ")
-                .trim_matches('"');
+            let sentence = sentence_of(&out.reason);
             let sentence = quote(self.language, sentence, SENTENCE_MAX);
             format!("{} – {sentence}", code(&out.table))
         });

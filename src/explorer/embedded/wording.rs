@@ -1,7 +1,6 @@
 //! What the look-ups found, in words.
 
 mod details;
-mod evidence;
 mod joins;
 mod lineage;
 mod mapping;
@@ -9,8 +8,8 @@ mod marked;
 mod quality;
 mod tables;
 
-pub(super) use evidence::translated as reason;
-pub(super) use quality::risk;
+pub(super) use crate::wording::reasons::translated as reason;
+pub(super) use crate::wording::terms::risk;
 
 use super::intent::{Intent, Shown, Unable};
 use super::phrases::{LINES_MAX, Noun, Phrase, code, codes, counted, percent, quote};
@@ -22,6 +21,7 @@ use crate::explorer::tools::{Outcome, ToolFailure};
 use crate::explorer::{Focus, Language, RunFindings, Topic};
 use crate::pipeline::structure::TableType;
 use crate::pipeline::{Knowledge, mapping as schemas};
+use crate::wording::reasons as evidence;
 
 /// The most tables that an answer hands on to the next question.
 const FOCUS_MAX: usize = 200;

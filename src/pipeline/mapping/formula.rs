@@ -370,6 +370,13 @@ pub(super) const FORMULAS: &[Formula] = &[
     },
 ];
 
+/// All ways in which metrics are computed, as they are said.
+#[cfg(test)]
+pub(crate) fn computations() -> impl Iterator<Item = &'static str> {
+    let ways = FORMULAS.iter().flat_map(|formula| formula.ways);
+    ways.map(|way| way.said)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -49,6 +49,9 @@ pub struct MetricColumn {
     pub column: String,
     /// What it is to the metric.
     pub kind: ColumnKind,
+    /// Its type, as the catalog states it.
+    #[serde(default)]
+    pub data_type: Option<String>,
     /// How sure, 0–1.
     pub confidence: f64,
     /// Why.
@@ -306,6 +309,7 @@ impl Metrics<'_> {
                 full_name: catalog.full_name(answer.table),
                 column: column.name.to_string(),
                 kind: fit.kind,
+                data_type: column.data_type.as_deref().map(str::to_owned),
                 confidence: rounded((fit.score * answer.score).min(MOST)),
                 evidence: vec![why],
             })

@@ -5,10 +5,10 @@ use super::super::phrases::{
 };
 use super::{Answer, Said, about, evidence};
 use crate::catalog::{SchemaId, TableId};
-use crate::explorer::Language;
 use crate::explorer::tools::QualityAnswer;
-use crate::pipeline::quality::{Field, RiskLevel, has};
+use crate::pipeline::quality::{Field, has};
 use crate::pipeline::structure::TableType;
+use crate::wording::terms;
 
 /// How many findings and recommendations are shown.
 const FINDINGS_MAX: usize = 6;
@@ -59,67 +59,6 @@ const OF_ITS_SCHEMA: Phrase = Phrase(
     "Skóre sa počíta za celú schému:",
     "The score is that of its schema:",
 );
-
-/// What fields of documentation are called.
-const FIELDS: &[(Field, Phrase)] = &[
-    (Field::Description, Phrase("popis", "opis", "description")),
-    (
-        Field::BusinessDescription,
-        Phrase("obchodní popis", "obchodný opis", "business description"),
-    ),
-    (
-        Field::ColumnDescription,
-        Phrase("popisy sloupců", "opisy stĺpcov", "column descriptions"),
-    ),
-    (
-        Field::Owner,
-        Phrase(
-            "vlastník uvedený u tabulky",
-            "vlastník uvedený pri tabuľke",
-            "an owner of its own",
-        ),
-    ),
-    (Field::Source, Phrase("zdroj", "zdroj", "source")),
-    (
-        Field::Validation,
-        Phrase("validace", "validácia", "validation"),
-    ),
-    (
-        Field::Articulation,
-        Phrase(
-            "artikulace aspoň 50",
-            "artikulácia aspoň 50",
-            "articulation of at least 50",
-        ),
-    ),
-    (
-        Field::SecurityClassification,
-        Phrase(
-            "bezpečnostní klasifikace",
-            "bezpečnostná klasifikácia",
-            "security classification",
-        ),
-    ),
-];
-
-/// What the levels of risk are called.
-const RISKS: &[(RiskLevel, Phrase)] = &[
-    (RiskLevel::Low, Phrase("nízké", "nízke", "low")),
-    (RiskLevel::Medium, Phrase("střední", "stredné", "medium")),
-    (RiskLevel::High, Phrase("vysoké", "vysoké", "high")),
-    (
-        RiskLevel::Critical,
-        Phrase("kritické", "kritické", "critical"),
-    ),
-];
-
-/// What a level of risk is called.
-pub(in super::super) fn risk(language: Language, level: RiskLevel) -> &'static str {
-    RISKS
-        .iter()
-        .find(|(known, _)| *known == level)
-        .map_or("", |(_, phrase)| phrase.text(language))
-}
 
 impl Answer<'_> {
     pub(super) fn quality(
@@ -174,10 +113,7 @@ impl Answer<'_> {
     }
 
     fn field(&self, field: Field) -> &'static str {
-        FIELDS
-            .iter()
-            .find(|(known, _)| *known == field)
-            .map_or("", |(_, phrase)| phrase.text(self.language))
+        terms::field(self.language, field)
     }
 
     fn score(&self, answer: &QualityAnswer) -> String {
@@ -189,7 +125,7 @@ impl Answer<'_> {
         let share = percent(self.language, answer.quality_score);
         let tables = counted(self.language, answer.tables, Noun::Table);
         let columns = counted(self.language, answer.columns, Noun::Column);
-        let level = risk(self.language, answer.risk_level);
+        let level = terms::risk(self.language, answer.risk_level);
         let first = self.say(&SCORE, &[&whose, &share, level, &tables, &columns]);
         let reason = evidence::translated(self.language, &answer.risk_reason);
         let why = self.say(&WHY, &[&reason]);
@@ -263,10 +199,8 @@ impl Answer<'_> {
     /// What the catalog has on one table, and what not.
     fn documentation(&self, id: TableId) -> String {
         let catalog = &self.knowledge.catalog;
-        let (there, missing): (Vec<Field>, Vec<Field>) = FIELDS
-            .iter()
-            .map(|(field, _)| *field)
-            .partition(|field| has(catalog, id, *field));
+        let (there, missing): (Vec<Field>, Vec<Field>) =
+            terms::fields().partition(|field| has(catalog, id, *field));
         let names = |fields: &[Field]| {
             let names: Vec<&str> = fields.iter().map(|field| self.field(*field)).collect();
             if names.is_empty() {

@@ -1,14 +1,8 @@
-//! The tools give their reasons in English; here they are said in the asker's language.
-//!
-//! A reason is recognised by its template, in which `{}` stands for any text. A reason of
-//! no known template stays as it is: better in English than lost.
-
-use super::super::phrases::{Phrase, fill};
-use crate::explorer::Language;
+//! What the tools say in English, in Czech and Slovak.
 
 /// The tools' templates, and what they are in Czech and Slovak, places by number. Of two
 /// that fit, the first counts.
-const TEMPLATES: &[(&str, &str, &str)] = &[
+pub(super) const TEMPLATES: &[(&str, &str, &str)] = &[
     // Tool 1: why a table holds a term.
     (
         "the request names {}",
@@ -341,6 +335,100 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
         "samostatná dimenze",
         "samostatná dimenzia",
     ),
+    // Tool 1: how a metric is computed.
+    (
+        "rows on time / all rows",
+        "řádky včas / všechny řádky",
+        "riadky načas / všetky riadky",
+    ),
+    (
+        "rate of rows on time",
+        "podíl řádků včas",
+        "podiel riadkov načas",
+    ),
+    (
+        "rows with actual date ≤ promised date / all rows",
+        "řádky se skutečným datem ≤ slíbené datum / všechny řádky",
+        "riadky so skutočným dátumom ≤ sľúbený dátum / všetky riadky",
+    ),
+    (
+        "rows without delay / all rows",
+        "řádky bez zpoždění / všechny řádky",
+        "riadky bez meškania / všetky riadky",
+    ),
+    (
+        "delay, averaged or added up",
+        "zpoždění, průměr nebo součet",
+        "meškanie, priemer alebo súčet",
+    ),
+    (
+        "actual date − promised date",
+        "skutečné datum − slíbené datum",
+        "skutočný dátum − sľúbený dátum",
+    ),
+    ("duration, averaged", "trvání, průměr", "trvanie, priemer"),
+    (
+        "end date − start date",
+        "datum konce − datum začátku",
+        "dátum konca − dátum začiatku",
+    ),
+    (
+        "margin, added up or over revenue",
+        "marže, součet nebo podíl na tržbách",
+        "marža, súčet alebo podiel na tržbách",
+    ),
+    (
+        "(revenue − cost) / revenue",
+        "(tržby − náklady) / tržby",
+        "(tržby − náklady) / tržby",
+    ),
+    (
+        "amount / number of distinct documents",
+        "částka / počet různých dokladů",
+        "suma / počet rôznych dokladov",
+    ),
+    (
+        "utilization, averaged",
+        "využití, průměr",
+        "využitie, priemer",
+    ),
+    (
+        "used / capacity",
+        "využito / kapacita",
+        "využité / kapacita",
+    ),
+    (
+        "issued or sold / average stock",
+        "vydáno nebo prodáno / průměrná zásoba",
+        "vydané alebo predané / priemerná zásoba",
+    ),
+    ("deviation, added up", "odchylka, součet", "odchýlka, súčet"),
+    (
+        "price − reference price",
+        "cena − srovnávací cena",
+        "cena − porovnávacia cena",
+    ),
+    ("actual − planned", "skutečnost − plán", "skutočnosť − plán"),
+    (
+        "delivered quantity / ordered quantity",
+        "dodané množství / objednané množství",
+        "dodané množstvo / objednané množstvo",
+    ),
+    (
+        "orders / visits",
+        "objednávky / návštěvy",
+        "objednávky / návštevy",
+    ),
+    (
+        "departures / all, by date",
+        "odchody / všichni, podle data",
+        "odchody / všetci, podľa dátumu",
+    ),
+    (
+        "rows no longer active / all rows",
+        "řádky již neaktivní / všechny řádky",
+        "riadky už neaktívne / všetky riadky",
+    ),
     // Tool 3: anomalies.
     (
         "requested entities that no table in scope holds",
@@ -468,7 +556,7 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
         "skóre kvality je {0} a nič nie je naliehavé",
     ),
     (
-        "what was requested meets {}",
+        "in the way of the request stand {}",
         "požadavku stojí v cestě: {0}",
         "požiadavke stojí v ceste: {0}",
     ),
@@ -477,172 +565,100 @@ const TEMPLATES: &[(&str, &str, &str)] = &[
         "nenašla se žádná požadovaná entita",
         "nenašla sa žiadna požadovaná entita",
     ),
+    // Remarks on the request.
+    (
+        "Out of scope {} fits no table in scope, so it excludes none.",
+        "Mimo rozsah {0}: neodpovídá žádné tabulce v rozsahu, nic tedy nevylučuje.",
+        "Mimo rozsahu {0}: nezodpovedá žiadnej tabuľke v rozsahu, nič teda nevylučuje.",
+    ),
+    (
+        "Out of scope {} fits {} of {} tables: too general, not applied.",
+        "Mimo rozsah {0}: odpovídá tabulkám v počtu {1} z {2}, je příliš obecné, a proto se neuplatnilo.",
+        "Mimo rozsahu {0}: zodpovedá tabuľkám v počte {1} z {2}, je príliš všeobecné, a preto sa neuplatnilo.",
+    ),
+    (
+        "{} fits {} and {} equally well; the first is used. Name the table or a scope to decide.",
+        "{0} odpovídá stejně dobře {1} i {2}; použita je první. Rozhodne název tabulky nebo rozsah v zadání.",
+        "{0} zodpovedá rovnako dobre {1} aj {2}; použitá je prvá. Rozhodne názov tabuľky alebo rozsah v zadaní.",
+    ),
+    (
+        "The request names no entities: nothing was mapped; structure and quality cover the scope.",
+        "Zadání nejmenuje žádné entity: nic nebylo přiřazeno, struktura a kvalita se týkají celého rozsahu.",
+        "Zadanie nemenuje žiadne entity: nič nebolo priradené, štruktúra a kvalita sa týkajú celého rozsahu.",
+    ),
+    (
+        "No schema is in scope: {} is neither a schema nor part of a schema's name. There are: {}.",
+        "V rozsahu není žádné schéma: {0} není schéma ani část názvu schématu. Katalog má: {1}.",
+        "V rozsahu nie je žiadna schéma: {0} nie je schéma ani časť názvu schémy. Katalóg má: {1}.",
+    ),
+    (
+        "The document is empty.",
+        "Dokument je prázdný.",
+        "Dokument je prázdny.",
+    ),
+    (
+        "The document was read up to its first 4 MiB.",
+        "Z dokumentu byly přečteny první 4 MiB.",
+        "Z dokumentu boli prečítané prvé 4 MiB.",
+    ),
+    (
+        "The document was read up to its first 20,000 headings, items, rows and lines.",
+        "Z dokumentu bylo přečteno prvních 20 000 nadpisů, položek a řádků.",
+        "Z dokumentu bolo prečítaných prvých 20 000 nadpisov, položiek a riadkov.",
+    ),
+    (
+        "Lists or quotes nested deeper than 32 levels were flattened.",
+        "Seznamy a citace zanořené hlouběji než 32 úrovní byly zploštěny.",
+        "Zoznamy a citácie vnorené hlbšie než 32 úrovní boli sploštené.",
+    ),
+    (
+        "Control characters were dropped from the document.",
+        "Řídicí znaky byly z dokumentu vypuštěny.",
+        "Riadiace znaky boli z dokumentu vypustené.",
+    ),
+    (
+        "A code block is not closed; what follows it was read as code.",
+        "Blok kódu není uzavřen; co po něm následuje, bylo čteno jako kód.",
+        "Blok kódu nie je uzavretý; čo po ňom nasleduje, bolo čítané ako kód.",
+    ),
+    (
+        "Texts longer than {} characters were cut.",
+        "Texty delší než {0} znaků byly zkráceny.",
+        "Texty dlhšie než {0} znakov boli skrátené.",
+    ),
+    (
+        "The list of {} was cut to its first {} entries.",
+        "Seznam {0} byl zkrácen na prvních {1} položek.",
+        "Zoznam {0} bol skrátený na prvých {1} položiek.",
+    ),
+    (
+        "The other keys of the head were cut to the first {}.",
+        "Z ostatních klíčů hlavičky bylo vzato prvních {0}.",
+        "Z ostatných kľúčov hlavičky bolo vzatých prvých {0}.",
+    ),
+    (
+        "The date of the request is not one the calendar has; it stands in `extra` as written.",
+        "Datum zadání v kalendáři neexistuje; uvedeno je tak, jak je napsáno.",
+        "Dátum zadania v kalendári neexistuje; uvedený je tak, ako je napísaný.",
+    ),
+    (
+        "Of the entities only the first {} mentions were read.",
+        "Z entit bylo přečteno jen prvních {0} zmínek.",
+        "Z entít bolo prečítaných len prvých {0} zmienok.",
+    ),
+    (
+        "Unknown option {} was ignored.",
+        "Neznámá volba {0} byla ignorována.",
+        "Neznáma voľba {0} bola ignorovaná.",
+    ),
+    (
+        "Unknown field {} was ignored.",
+        "Neznámé pole {0} bylo ignorováno.",
+        "Neznáme pole {0} bolo ignorované.",
+    ),
     (
         "no schema is in scope",
         "v rozsahu není žádné schéma",
         "v rozsahu nie je žiadna schéma",
     ),
 ];
-
-/// How deep texts inside texts are translated.
-const DEPTH_MAX: usize = 4;
-
-/// A tool's reason in a language.
-pub(in super::super) fn translated(language: Language, reason: &str) -> String {
-    match language {
-        Language::English => reason.to_owned(),
-        Language::Czech | Language::Slovak => slavic_marks(&inner(language, reason, DEPTH_MAX)),
-    }
-}
-
-/// Quotes and decimals as Czech and Slovak write them; what stands in quotes stays.
-fn slavic_marks(said: &str) -> String {
-    let mut marked = String::new();
-    let mut open = false;
-    let mut rest = said.chars().peekable();
-    while let Some(c) = rest.next() {
-        let between_digits = marked.ends_with(|c: char| c.is_ascii_digit())
-            && rest.peek().is_some_and(char::is_ascii_digit);
-        marked.push(match c {
-            '"' => {
-                open = !open;
-                if open { '„' } else { '“' }
-            }
-            '.' if !open && between_digits => ',',
-            other => other,
-        });
-    }
-    marked
-}
-
-fn inner(language: Language, reason: &str, depth: usize) -> String {
-    if depth == 0 {
-        return reason.to_owned();
-    }
-    for (template, czech, slovak) in TEMPLATES {
-        let Some(holes) = holes(template, reason) else {
-            continue;
-        };
-        let holes: Vec<String> = holes
-            .into_iter()
-            .map(|hole| {
-                // What stands in quotes are people's words, not the tools'.
-                if hole.contains('"') || !hole.contains(' ') {
-                    hole.to_owned()
-                } else {
-                    inner(language, hole, depth - 1)
-                }
-            })
-            .collect();
-        let filling: Vec<&str> = holes.iter().map(String::as_str).collect();
-        let said = if language == Language::Czech {
-            czech
-        } else {
-            slovak
-        };
-        return fill(said, &filling);
-    }
-    reason.to_owned()
-}
-
-/// The reasons for a table's class, which stand one after the other.
-pub(super) fn rationale(language: Language, stated: &str) -> String {
-    let parts: Vec<String> = stated
-        .split("; ")
-        .map(|part| translated(language, part))
-        .collect();
-    parts.join("; ")
-}
-
-/// What stands in the holes of a template, where the text is made from it.
-fn holes<'t>(template: &str, text: &'t str) -> Option<Vec<&'t str>> {
-    let mut parts = template.split("{}");
-    let mut rest = text.strip_prefix(parts.next()?)?;
-    let mut found = Vec::new();
-    let mut parts = parts.peekable();
-    while let Some(part) = parts.next() {
-        let end = if parts.peek().is_none() {
-            rest.strip_suffix(part)?.len()
-        } else {
-            rest.find(part)?
-        };
-        found.push(rest.get(..end)?);
-        rest = rest.get(end + part.len()..)?;
-    }
-    (rest.is_empty() && found.iter().all(|hole| !hole.is_empty())).then_some(found)
-}
-
-/// The lead of a grain, in the languages that descriptions state it in.
-const GRAIN_LEADS: &[&str] = &["one row per ", "one record per "];
-const ROW_PER: Phrase = Phrase(
-    "jeden řádek na „{0}“",
-    "jeden riadok na „{0}“",
-    "one row per {0}",
-);
-
-/// What one row stands for; the catalog's own words are quoted.
-pub(super) fn grain(language: Language, stated: &str) -> String {
-    GRAIN_LEADS
-        .iter()
-        .find_map(|lead| stated.strip_prefix(lead))
-        .map_or_else(|| stated.to_owned(), |what| ROW_PER.say(language, &[what]))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn reasons_for_classes_are_said_in_czech_and_slovak() {
-        for (stated, czech, slovak) in [
-            (
-                "other tables point at it, although name starts with \"fact\"; a column names its members",
-                "odkazují na ni jiné tabulky, ačkoli název začíná na „fact“; sloupec pojmenovává její členy",
-                "odkazujú na ňu iné tabuľky, hoci sa názov začína na „fact“; stĺpec pomenúva jej členov",
-            ),
-            (
-                "a technical table, its schema is called \"staging\"; its rows are dated",
-                "technická tabulka, její schéma se jmenuje „staging“; její řádky nesou datum",
-                "technická tabuľka, jej schéma sa volá „staging“; jej riadky nesú dátum",
-            ),
-            (
-                "a copy of sales: its name and columns",
-                "kopie sales podle názvu a sloupců",
-                "kópia sales podľa názvu a stĺpcov",
-            ),
-            (
-                "events that point at context; its key is made of references and a date",
-                "události s odkazy na kontext; její klíč se skládá z odkazů a data",
-                "udalosti s odkazmi na kontext; jej kľúč sa skladá z odkazov a dátumu",
-            ),
-        ] {
-            assert_eq!(rationale(Language::Czech, stated), czech);
-            assert_eq!(rationale(Language::Slovak, stated), slovak);
-        }
-    }
-
-    #[test]
-    fn reasons_are_said_in_the_language_and_quotes_left_alone() {
-        for (reason, czech) in [
-            (
-                "\"dodavatel\" (supplier) is in the table's name",
-                "„dodavatel“ (supplier) je v názvu tabulky",
-            ),
-            (
-                "1 numeric measure, points at 8 tables, 0 tables point at it",
-                "číselné míry: 1, odkazuje na tabulky: 8, na ni odkazuje: 0",
-            ),
-            (
-                "Name an owner (other tables in scope).",
-                "Určete vlastníka.",
-            ),
-            ("something new", "something new"),
-        ] {
-            assert_eq!(translated(Language::Czech, reason), czech);
-        }
-        assert_eq!(
-            translated(Language::English, "type LONG fits"),
-            "type LONG fits"
-        );
-    }
-}

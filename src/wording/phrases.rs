@@ -3,15 +3,15 @@
 
 use std::fmt::Write;
 
-use crate::explorer::Language;
+use super::Language;
 use crate::pipeline::structure::TableType;
 use crate::text;
 
 /// The most lines of a list.
-pub(super) const LINES_MAX: usize = 15;
+pub(crate) const LINES_MAX: usize = 15;
 /// The longest description in a list, and of the one thing an answer is about, in characters.
-pub(super) const SHORT: usize = 110;
-pub(super) const LONG: usize = 320;
+pub(crate) const SHORT: usize = 110;
+pub(crate) const LONG: usize = 320;
 /// The longest name that is shown whole, in characters.
 const NAME_MAX: usize = 120;
 
@@ -20,15 +20,15 @@ const CONDITION_MAX: usize = 1000;
 
 /// A text in Czech, Slovak and English, with `{0}`, `{1}` … for what it speaks of.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Phrase(
-    pub(super) &'static str,
-    pub(super) &'static str,
-    pub(super) &'static str,
+pub(crate) struct Phrase(
+    pub(crate) &'static str,
+    pub(crate) &'static str,
+    pub(crate) &'static str,
 );
 
 impl Phrase {
     /// The text in a language, its places not filled.
-    pub(super) fn text(&self, language: Language) -> &'static str {
+    pub(crate) fn text(&self, language: Language) -> &'static str {
         match language {
             Language::Czech => self.0,
             Language::Slovak => self.1,
@@ -38,13 +38,13 @@ impl Phrase {
 
     /// The text in a language, with its places filled; what fills one is never itself read
     /// for places.
-    pub(super) fn say(&self, language: Language, filling: &[&str]) -> String {
+    pub(crate) fn say(&self, language: Language, filling: &[&str]) -> String {
         fill(self.text(language), filling)
     }
 }
 
 /// Fills the places of a template.
-pub(super) fn fill(template: &str, filling: &[&str]) -> String {
+pub(crate) fn fill(template: &str, filling: &[&str]) -> String {
     let mut said = String::new();
     let mut rest = template;
     while let Some(open) = rest.find('{') {
@@ -68,7 +68,7 @@ pub(super) fn fill(template: &str, filling: &[&str]) -> String {
 
 /// Things that are counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Noun {
+pub(crate) enum Noun {
     Table,
     Column,
     Schema,
@@ -158,7 +158,7 @@ const NOUNS: &[(Noun, Forms, Forms, [&str; 2])] = &[
 
 impl Noun {
     /// What tables of a type are called.
-    pub(super) fn of(table_type: Option<TableType>) -> Self {
+    pub(crate) fn of(table_type: Option<TableType>) -> Self {
         match table_type {
             None => Self::Table,
             Some(TableType::Fact) => Self::Fact,
@@ -169,7 +169,7 @@ impl Noun {
     }
 
     /// The form that goes with a number.
-    pub(super) fn form(self, language: Language, count: usize) -> &'static str {
+    pub(crate) fn form(self, language: Language, count: usize) -> &'static str {
         let slavic = match count {
             1 => 0,
             2..=4 => 1,
@@ -186,22 +186,22 @@ impl Noun {
 }
 
 /// `38 tabulek`, `1 table`.
-pub(super) fn counted(language: Language, count: usize, noun: Noun) -> String {
+pub(crate) fn counted(language: Language, count: usize, noun: Noun) -> String {
     format!("{count} {}", noun.form(language, count))
 }
 
 /// A name as code, on one line whatever it holds.
-pub(super) fn code(name: &str) -> String {
+pub(crate) fn code(name: &str) -> String {
     format!("`{}`", one_line(name, NAME_MAX).replace('`', "'"))
 }
 
 /// A condition of a join as code.
-pub(super) fn condition(written: &str) -> String {
+pub(crate) fn condition(written: &str) -> String {
     format!("`{}`", one_line(written, CONDITION_MAX).replace('`', "'"))
 }
 
 /// Names as code, one after the other; the first of them where there are many.
-pub(super) fn codes<S: AsRef<str>>(names: &[S]) -> String {
+pub(crate) fn codes<S: AsRef<str>>(names: &[S]) -> String {
     let shown: Vec<String> = names
         .iter()
         .take(LINES_MAX)
@@ -212,7 +212,7 @@ pub(super) fn codes<S: AsRef<str>>(names: &[S]) -> String {
 }
 
 /// What people wrote, in quotes, so that nobody takes it for the explorer's own words.
-pub(super) fn quote(language: Language, written: &str, max: usize) -> String {
+pub(crate) fn quote(language: Language, written: &str, max: usize) -> String {
     let written = one_line(written, max).replace(['"', '“', '„', '”'], "'");
     match language {
         Language::Czech | Language::Slovak => format!("„{written}“"),
@@ -226,7 +226,7 @@ fn one_line(written: &str, max: usize) -> String {
 }
 
 /// `85 %` (`85%` in English), of a share between 0 and 1.
-pub(super) fn percent(language: Language, share: f64) -> String {
+pub(crate) fn percent(language: Language, share: f64) -> String {
     let number = (share.clamp(0.0, 1.0) * 100.0).round();
     match language {
         Language::English => format!("{number:.0}%"),
@@ -235,7 +235,7 @@ pub(super) fn percent(language: Language, share: f64) -> String {
 }
 
 /// A list of lines that says what is missing.
-pub(super) fn listed(
+pub(crate) fn listed(
     language: Language,
     lines: impl IntoIterator<Item = String>,
     total: usize,
@@ -264,12 +264,12 @@ const AND_MORE: Phrase = Phrase(
     "… a ďalších {0}{1}",
     "… and {0} more{1}",
 );
-pub(super) const NARROW: Phrase = Phrase(
+pub(crate) const NARROW: Phrase = Phrase(
     "; zužte výběr schématem nebo typem",
     "; zúžte výber schémou alebo typom",
     "; narrow by schema or type",
 );
-pub(super) const NO_HINT: Phrase = Phrase("", "", "");
+pub(crate) const NO_HINT: Phrase = Phrase("", "", "");
 
 #[cfg(test)]
 mod tests {

@@ -1,0 +1,137 @@
+//! The documents of a run over HTTP.
+
+use bytes::Bytes;
+use http::StatusCode;
+use http::header::{self, HeaderMap, HeaderValue};
+use serde::Serialize;
+use utoipa::ToSchema;
+use warp::reply::{Reply, Response};
+
+use super::find;
+use crate::artifacts::{Artifact, File};
+use crate::conditional;
+use crate::documents::Documents;
+use crate::error::{Error, Problem};
+use crate::filters::{Parameters, Segment};
+use crate::sessions::{SessionId, Sessions};
+use crate::wording::Language;
+
+/// The documents of a run.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ArtifactList {
+    /// The session of the run.
+    pub session_id: SessionId,
+    /// The language they are written in: `cs`, `sk` or `en`.
+    #[schema(example = "cs")]
+    pub language: &'static str,
+    /// The documents, the file with all of them last.
+    pub artifacts: Vec<ArtifactLine>,
+}
+
+/// One document of a run.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ArtifactLine {
+    /// The name of its file.
+    #[schema(example = "governance_report.md")]
+    pub name: &'static str,
+    /// What its bytes are.
+    #[schema(example = "text/markdown; charset=utf-8")]
+    pub media_type: &'static str,
+    /// What it is for, in the language of the request.
+    pub description: &'static str,
+    /// How many bytes it has.
+    #[schema(example = 36174)]
+    pub bytes: usize,
+    /// Where to get it.
+    pub url: String,
+}
+
+/// Which documents a run has.
+pub async fn list(
+    id: Segment,
+    sessions: Sessions,
+    documents: Documents,
+) -> Result<impl Reply, Error> {
+    let (session_id, result) = result_of(&id, &sessions)?;
+    let (outputs, files) = documents.all(result).await?;
+    let artifacts = files
+        .iter()
+        .map(|file| ArtifactLine {
+            name: file.name,
+            media_type: file.media_type,
+            description: file.description,
+            bytes: file.bytes.len(),
+            url: format!("/api/pipeline/{session_id}/artifacts/{}", file.name),
+        })
+        .collect();
+    Ok(warp::reply::json(&ArtifactList {
+        language: Language::from(outputs.tool0_output.language).code(),
+        session_id,
+        artifacts,
+    }))
+}
+
+/// One document of a run.
+pub async fn file(
+    id: Segment,
+    name: Segment,
+    query: Parameters,
+    headers: HeaderMap,
+    sessions: Sessions,
+    documents: Documents,
+) -> Result<Response, Error> {
+    let (_, result) = result_of(&id, &sessions)?;
+    let file = if wants_summary(&name.0, query)? {
+        documents.summarised(result).await?
+    } else {
+        documents.one(result, name.0).await?
+    };
+    Ok(download(&headers, file))
+}
+
+/// The stored result of a run that has completed.
+fn result_of(id: &Segment, sessions: &Sessions) -> Result<(SessionId, Bytes), Error> {
+    let (id, session) = find(id, sessions)?;
+    match session.result {
+        Some(result) => Ok((id, result)),
+        None => Err(Error::NotCompleted {
+            status: session.status.name(),
+            error: session.error,
+        }),
+    }
+}
+
+/// Whether a model's wording is asked for, which one document has.
+fn wants_summary(name: &str, mut query: Parameters) -> Result<bool, Error> {
+    let by_model = query.choice("wording", &[("rules", false), ("model", true)]);
+    query.checked()?;
+    let report = Artifact::GovernanceReport.file_name();
+    if by_model != Some(true) || name == report {
+        return Ok(by_model == Some(true));
+    }
+    // That there is no such document says more.
+    Artifact::of_file(name).ok_or_else(|| Error::NoArtifact {
+        name: name.to_owned(),
+    })?;
+    Err(Error::Invalid(vec![Problem {
+        kind: "value_error",
+        loc: vec!["query".into(), "wording".into()],
+        msg: format!("Only {report} can have a model's wording"),
+        ctx: None,
+    }]))
+}
+
+/// A file to be kept, or 304 where the client has it.
+fn download(headers: &HeaderMap, file: File) -> Response {
+    let media_type = HeaderValue::from_static(file.media_type);
+    let mut response = conditional::file(headers, file.bytes.into(), media_type);
+    let disposition = format!("attachment; filename=\"{}\"", file.name);
+    if response.status() == StatusCode::OK
+        && let Ok(disposition) = HeaderValue::from_str(&disposition)
+    {
+        response
+            .headers_mut()
+            .insert(header::CONTENT_DISPOSITION, disposition);
+    }
+    response
+}
