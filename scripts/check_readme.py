@@ -9,6 +9,7 @@ compared as such. Between its two comments the README shows what target/debug/ex
 With --update the README is written anew with what was printed.
 """
 
+import os
 import re
 import socket
 import subprocess
@@ -38,7 +39,7 @@ def start(binary, port):
     sys.exit("the server did not start")
 
 
-def outputs_of(commands, port, folder):
+def outputs_of(commands, port, folder, binary):
     """What each command prints, all of them run by one shell in a copy of the repository's data."""
     (folder / "data").symlink_to(REPO / "data")
     script = ["set -uo pipefail"]
@@ -47,7 +48,10 @@ def outputs_of(commands, port, folder):
         # Readers take longer to type the next line than a run takes; a script does not.
         if command.startswith("run="):
             script.append("sleep 2")
-    shell = subprocess.run(["bash"], input="\n".join(script), cwd=folder, capture_output=True, text=True)
+    path = f"{binary.parent}:{os.environ['PATH']}"
+    shell = subprocess.run(
+        ["bash"], input="\n".join(script), cwd=folder, env={**os.environ, "PATH": path}, capture_output=True, text=True
+    )
     if shell.stderr:
         sys.exit(f"the session printed errors:\n{shell.stderr}")
     printed = shell.stdout.split(f"{END_OF_COMMAND}\n")[:-1]
@@ -57,7 +61,7 @@ def outputs_of(commands, port, folder):
 def main():
     arguments = sys.argv[1:]
     update = "--update" in arguments
-    binary = next((a for a in arguments if not a.startswith("--")), REPO / "target/debug/mcop-api")
+    binary = Path(next((a for a in arguments if not a.startswith("--")), REPO / "target/debug/mcop-api")).absolute()
     readme = README.read_text()
     commands = [line[2:] for block in BLOCK.findall(readme) for line in block.splitlines() if line.startswith("$ ")]
     with socket.create_server(("127.0.0.1", 0)) as probe:
@@ -65,7 +69,7 @@ def main():
     server = start(binary, port)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            outputs = iter(outputs_of(commands, port, Path(folder)))
+            outputs = iter(outputs_of(commands, port, Path(folder), binary))
     finally:
         server.terminate()
         server.wait(timeout=15)

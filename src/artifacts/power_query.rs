@@ -22,7 +22,7 @@ pub(super) fn render(outputs: &Outputs) -> String {
         language: queries.language,
         text: String::new(),
     };
-    document.comment("", wording::header(&queries, PROPOSED));
+    document.comment("", wording::header_of_tables(&queries, PROPOSED));
     if queries.stars.is_empty() {
         document.text.push_str("#table({}, {})\n");
         return document.text;

@@ -22,6 +22,12 @@ const TITLE: Phrase = Phrase(
     "Dopyty k zadaniu {0}: ku každému faktu jeho dimenzie, na konci metriky zadania.",
     "Queries for the request {0}: each fact with its dimensions, then the request's metrics.",
 );
+/// The title where the metrics are left to SQL.
+const TITLE_OF_TABLES: Phrase = Phrase(
+    "Tabulky k zadání {0}: každý fakt se svými dimenzemi. Metriky zadání jsou v query.sql.",
+    "Tabuľky k zadaniu {0}: každý fakt so svojimi dimenziami. Metriky zadania sú v query.sql.",
+    "Tables for the request {0}: each fact with its dimensions. The request's metrics are in query.sql.",
+);
 const ORIGIN: Phrase = Phrase(
     "Klíče jsou deklarované v katalogu, nebo odvozené z názvů, typů a popisů; data nikdo nečetl. \
      Spoj se použije od jistoty {0}.",
@@ -282,13 +288,22 @@ fn computed(language: Language, said: &str) -> &str {
 
 /// What stands at the top of a file, `mark` being what proposed lines begin with.
 pub(in super::super) fn header(queries: &Queries<'_>, mark: &str) -> Vec<String> {
+    headed(TITLE, queries, mark)
+}
+
+/// The same above tables without metrics.
+pub(in super::super) fn header_of_tables(queries: &Queries<'_>, mark: &str) -> Vec<String> {
+    headed(TITLE_OF_TABLES, queries, mark)
+}
+
+fn headed(title: Phrase, queries: &Queries<'_>, mark: &str) -> Vec<String> {
     let language = queries.language;
     if queries.stars.is_empty() {
         return vec![NO_FACT.text(language).to_owned()];
     }
     let request = quote(language, queries.request, QUOTED_MAX);
     let mut lines = vec![
-        TITLE.say(language, &[&request]),
+        title.say(language, &[&request]),
         ORIGIN.say(language, &[&percent(language, SURE)]),
         MARKED.say(language, &[mark]),
     ];
