@@ -181,7 +181,7 @@ LEFT JOIN "dbo"."Categories" AS "categories"
     );
     assert_eq!(
         Artifact::PowerQuery.render(&outputs),
-        r#"// Queries for the request "By name": each fact with its dimensions, then the request's metrics.
+        r#"// Tables for the request "By name": each fact with its dimensions. The request's metrics are in query.sql.
 // Keys are declared in the catalog or inferred from names, types and descriptions; no data was read. A join is used from a confidence of 75%.
 // Lines that begin with //? are only proposed; the reason stands above them. Remove these characters to use them.
 // Paste into Power Query: Blank Query, Advanced Editor; fill in Server and Database.
