@@ -15,8 +15,9 @@ RUN awk '/^\[/ { drop = /^\[\[(bench|example|test)\]\]/ } !drop' Cargo.toml > le
     && cargo clean --release --locked --package mcop-api \
     && rm -r src
 
-# `data` is compiled in: the sample catalog and the glossary.
+# `data` and `assets` are compiled in: the sample catalog, the glossary, the console.
 COPY data data
+COPY assets assets
 COPY src src
 RUN cargo build --release --locked
 

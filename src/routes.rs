@@ -10,6 +10,7 @@ use warp::filters::header::headers_cloned;
 use warp::reply::{Reply, Response};
 
 use crate::chat::{Admission, CONTENT_MAX, Chat};
+use crate::console;
 use crate::cors::Cors;
 use crate::documents::Documents;
 use crate::error::{self, Error};
@@ -72,6 +73,8 @@ pub fn routes(app: App) -> BoxedFilter<(Response,)> {
         .or(search(app.tools))
         .unify()
         .or(schemas(app.knowledge))
+        .unify()
+        .or(console::console(app.document_bytes))
         .unify()
         .boxed();
     common(endpoints, app.cors, app.metrics)

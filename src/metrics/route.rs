@@ -1,9 +1,9 @@
 //! Which endpoint a request is for, as a label: one of few, whatever a client asks for.
 //!
-//! The templates stand in a table beside the filters of `routes`, and a request is looked up by its
-//! path. A label that each endpoint put into its answer would be missing from the answers that
-//! no endpoint gives: a wrong method, a query that cannot be read. That the table and the paths
-//! of `routes` are the same is for a test to say, which reads both.
+//! The templates stand in a table beside the filters of `routes` and `console`, and a request is
+//! looked up by its path. A label that each endpoint put into its answer would be missing from the
+//! answers that no endpoint gives: a wrong method, a query that cannot be read. That the table and
+//! the paths of both are the same is for a test to say, which reads all three.
 
 /// The paths that are served; `{name}` stands for one segment, `{name*}` for all that follow.
 pub const TEMPLATES: &[&str] = &[
@@ -28,6 +28,9 @@ pub const TEMPLATES: &[&str] = &[
     "/api/search",
     "/api/schemas",
     "/api/stats",
+    "/",
+    "/assets/{file}",
+    "/samples/{file}",
 ];
 
 /// The label of all paths that are not served.
@@ -111,8 +114,10 @@ mod tests {
             ("/Health", OTHER),
             ("/ws", OTHER),
             ("/ws/a/b", OTHER),
-            ("", OTHER),
-            ("/", OTHER),
+            ("", "/"),
+            ("/", "/"),
+            ("/assets/main.js", "/assets/{file}"),
+            ("/assets", OTHER),
             ("*", OTHER),
             ("/api/tables/x/y/z", OTHER),
         ] {

@@ -1,32 +1,15 @@
 // A page of another origin in a real browser: it may call where it is listed, and gets nothing where it is not.
 
 import assert from 'node:assert/strict';
-import { accessSync, constants, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import { delimiter, join } from 'node:path';
 import { WebSocket } from 'ws';
-import { check, start, startServer, stop, temporaryFolder, within } from './support.mjs';
+import { check, chromium, start, startServer, stop, temporaryFolder, within } from './support.mjs';
 import { answered } from './turn.mjs';
 
 const PAGE = readFileSync(new URL('page.html', import.meta.url));
 const ALLOWED = 5173;
 const FOREIGN = 5999;
-
-function chromium() {
-  const names = ['chromium', 'chromium-browser', 'google-chrome'];
-  const folders = process.env.PATH.split(delimiter);
-  const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
-  const found = [process.env.CHROMIUM, ...candidates].filter(Boolean).find((path) => {
-    try {
-      accessSync(path, constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
-  assert.ok(found, `no browser: set CHROMIUM, or put one of ${names.join(', ')} on the PATH`);
-  return found;
-}
 
 /** Serves the page at `http://localhost:port`; `findings` are what it reports. */
 async function servePage(port) {

@@ -1,10 +1,11 @@
 // What the parts share: programs that never outlive this one, the server, ports, and the report.
 
+import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { delimiter, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const running = new Set();
@@ -114,6 +115,23 @@ export async function startServer(binary, settings = {}) {
   };
   await until(10, 'a healthy server', healthy);
   return server;
+}
+
+/** The browser of this machine. */
+export function chromium() {
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  const folders = process.env.PATH.split(delimiter);
+  const candidates = names.flatMap((name) => folders.map((folder) => join(folder, name)));
+  const found = [process.env.CHROMIUM, ...candidates].filter(Boolean).find((path) => {
+    try {
+      accessSync(path, constants.X_OK);
+      return true;
+    } catch {
+      return false;
+    }
+  });
+  assert.ok(found, `no browser: set CHROMIUM, or put one of ${names.join(', ')} on the PATH`);
+  return found;
 }
 
 let failures = 0;

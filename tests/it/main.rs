@@ -19,6 +19,7 @@ mod chat_hardening;
 mod chat_protocol;
 mod command_line;
 mod compression;
+mod console;
 mod cross_origin;
 mod embedded_questions;
 mod enrichment;

@@ -158,9 +158,12 @@ async fn no_path_and_no_method_makes_a_series_of_its_own() {
     assert_eq!(unknown, 20 * 3 * 10);
 }
 
-/// The paths of `routes`, as templates whose segments have no names.
+/// The paths of `routes` and `console`, as templates whose segments have no names.
 fn paths_in_source() -> BTreeSet<String> {
-    let source = include_str!("../../src/routes.rs");
+    let source = concat!(
+        include_str!("../../src/routes.rs"),
+        include_str!("../../src/console.rs")
+    );
     let mut paths: BTreeSet<String> = source
         .split("path!(")
         .skip(1)
@@ -212,7 +215,7 @@ async fn the_labels_of_routes_are_the_paths_that_are_served() {
 }
 
 #[tokio::test]
-async fn a_connect_is_answered_like_any_path_that_is_not_served() {
+async fn a_connect_which_has_no_path_is_a_method_that_the_root_does_not_serve() {
     let server = Server::start().await;
     let mut stream = tokio::net::TcpStream::connect(&server.address)
         .await
@@ -222,8 +225,9 @@ async fn a_connect_is_answered_like_any_path_that_is_not_served() {
     stream.write_all(call).await.unwrap();
     let mut answer = String::new();
     within(stream.read_to_string(&mut answer)).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 404 Not Found\r\n"), "{answer}");
-    let series = r#"mcop_http_requests_total{route="other",method="other",status="404"}"#;
+    let refused = "HTTP/1.1 405 Method Not Allowed\r\n";
+    assert!(answer.starts_with(refused), "{answer}");
+    let series = r#"mcop_http_requests_total{route="/",method="other",status="405"}"#;
     assert_eq!(Scrape::of(&server).await.value(series), 1);
 }
 

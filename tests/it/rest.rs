@@ -37,7 +37,6 @@ async fn check(
 async fn what_is_not_there_is_404_and_what_is_not_served_405_with_allow() {
     let server = Server::start().await;
     for path in [
-        "/",
         "/nowhere",
         "/api",
         "/api/table",
