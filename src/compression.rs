@@ -123,7 +123,7 @@ where
 }
 
 /// Whether a client takes gzip and likes it no less than the plain form.
-fn takes_gzip(request: &HeaderMap) -> bool {
+pub fn takes_gzip(request: &HeaderMap) -> bool {
     let mut asked = Asked::default();
     for line in request.get_all(header::ACCEPT_ENCODING) {
         // What cannot be read asks for nothing.

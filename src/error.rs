@@ -9,7 +9,8 @@ use std::time::Duration;
 use http::header::{self, HeaderValue};
 use http::{Method, StatusCode};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::Value;
+use utoipa::ToSchema;
 use warp::Rejection;
 use warp::reply::{Reply, Response};
 
@@ -117,19 +118,113 @@ pub enum Error {
     Stopping,
 }
 
-/// One thing that is wrong with a body, in pydantic's terms.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+/// One thing that is wrong with a call, in pydantic's terms.
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct Problem {
     /// Machine-readable kind, such as `missing`.
     #[serde(rename = "type")]
+    #[schema(example = "less_than_equal")]
     pub kind: &'static str,
-    /// Where: `body`, then field names and places.
-    pub loc: Vec<Value>,
+    /// Where: `body`, `query` or `path`, then field names and places.
+    #[schema(example = json!(["query", "limit"]))]
+    pub loc: Vec<Place>,
     /// What is wrong, in words.
+    #[schema(example = "Input should be less than or equal to 1000")]
     pub msg: String,
     /// More about it, where there is more.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = std::collections::BTreeMap<String, Value>, required = false, example = json!({ "le": 1000 }))]
     pub ctx: Option<Value>,
+}
+
+/// One step on the way to what is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = ProblemPlace, example = "limit")]
+pub enum Place {
+    /// The part of the call, or the name of a field.
+    Name(String),
+    /// How many bytes of the body come before it.
+    Byte(usize),
+}
+
+impl From<&str> for Place {
+    fn from(name: &str) -> Self {
+        Self::Name(name.to_owned())
+    }
+}
+
+impl From<usize> for Place {
+    fn from(byte: usize) -> Self {
+        Self::Byte(byte)
+    }
+}
+
+/// The body of an error that a sentence says.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Error)]
+pub struct SentenceBody {
+    /// What was wrong, in words that a client's developer can act on.
+    #[schema(
+        example = "The service is busy: too many pipeline runs are waiting. Try again shortly."
+    )]
+    detail: String,
+}
+
+/// The body of an error where there is no such thing.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NotFoundError)]
+pub struct NotFoundBody<'a> {
+    /// What there is not.
+    #[schema(example = "Table 'dimv_suplier' not found")]
+    detail: String,
+    /// Full names of tables like the one asked for, the most similar first; where a table was
+    /// asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = json!(["dm_bs_purchase.dimv_supplier"]))]
+    suggestions: Option<&'a [String]>,
+    /// The documents that there are; where one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = json!(["governance_report.md", "artifacts.zip"]))]
+    available: Option<Vec<&'static str>>,
+}
+
+/// The body of an error where a run has no result.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = NotCompletedError)]
+pub struct NotCompletedBody<'a> {
+    /// Where the run is.
+    #[schema(example = "Pipeline status: failed")]
+    detail: String,
+    /// Why the run failed; where it did.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        nullable = false,
+        example = "The run ended in an internal error. It was logged; try again or report the session id."
+    )]
+    error: Option<&'a str>,
+}
+
+/// The body of an error of the model behind the Explorer.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ModelError)]
+pub struct ModelFailedBody {
+    /// What was wrong, in words that can be shown to a person.
+    #[schema(
+        example = "The language model refuses the settings of this service. Its operator finds the reason in the log."
+    )]
+    detail: String,
+    /// The same for programs.
+    code: Trouble,
+}
+
+/// The body of an error that lists all that is wrong with a call.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = InvalidCallError)]
+pub struct InvalidBody<'a> {
+    /// Everything that is wrong.
+    #[schema(min_items = 1)]
+    detail: &'a [Problem],
 }
 
 /// When to try again after a refusal for want of room.
@@ -164,22 +259,49 @@ impl Error {
         }
     }
 
-    fn body(&self) -> Value {
+    /// What the client reads.
+    #[must_use]
+    pub fn body(&self) -> Body<'_> {
+        let detail = || self.to_string();
         match self {
-            Self::Invalid(problems) => json!({ "detail": problems }),
-            Self::NoTable { suggestions, .. } => {
-                json!({ "detail": self.to_string(), "suggestions": suggestions })
-            }
-            Self::NoArtifact { .. } => {
-                json!({ "detail": self.to_string(), "available": artifacts::file_names() })
-            }
-            Self::NotCompleted {
-                error: Some(error), ..
-            } => json!({ "detail": self.to_string(), "error": error }),
-            Self::Model(trouble) => json!({ "detail": self.to_string(), "code": trouble.code() }),
-            _ => detail(&self.to_string()),
+            Self::Invalid(problems) => Body::Invalid(InvalidBody { detail: problems }),
+            Self::NoTable { suggestions, .. } => Body::NotFound(NotFoundBody {
+                detail: detail(),
+                suggestions: Some(suggestions),
+                available: None,
+            }),
+            Self::NoArtifact { .. } => Body::NotFound(NotFoundBody {
+                detail: detail(),
+                suggestions: None,
+                available: Some(artifacts::file_names()),
+            }),
+            Self::NotCompleted { error, .. } => Body::NotCompleted(NotCompletedBody {
+                detail: detail(),
+                error: error.as_deref(),
+            }),
+            Self::Model(trouble) => Body::ModelFailed(ModelFailedBody {
+                detail: detail(),
+                code: *trouble,
+            }),
+            _ => Body::Sentence(SentenceBody { detail: detail() }),
         }
     }
+}
+
+/// The body of an error, in any of its shapes.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+pub enum Body<'a> {
+    /// Where a sentence says it all.
+    Sentence(SentenceBody),
+    /// Where there is no such thing.
+    NotFound(NotFoundBody<'a>),
+    /// Where a run has no result.
+    NotCompleted(NotCompletedBody<'a>),
+    /// Where the model failed.
+    ModelFailed(ModelFailedBody),
+    /// Where the call does not fit.
+    Invalid(InvalidBody<'a>),
 }
 
 impl Reply for Error {
@@ -202,13 +324,15 @@ impl Reply for Error {
 
 /// The body of an error that a sentence says.
 #[must_use]
-pub fn detail(sentence: &str) -> Value {
-    json!({ "detail": sentence })
+pub fn detail(sentence: &str) -> SentenceBody {
+    SentenceBody {
+        detail: sentence.to_owned(),
+    }
 }
 
 /// A JSON answer.
 #[must_use]
-pub fn respond(status: StatusCode, body: &Value) -> Response {
+pub fn respond(status: StatusCode, body: &impl Serialize) -> Response {
     warp::reply::with_status(warp::reply::json(body), status).into_response()
 }
 
@@ -256,5 +380,11 @@ pub async fn recover(rejection: Rejection) -> Result<Response, Infallible> {
             &detail("Internal Server Error"),
         ));
     }
-    Ok(respond(StatusCode::NOT_FOUND, &detail("Not Found")))
+    Ok(not_found())
+}
+
+/// 404: there is nothing at this address.
+#[must_use]
+pub fn not_found() -> Response {
+    respond(StatusCode::NOT_FOUND, &detail("Not Found"))
 }

@@ -16,6 +16,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::future::BoxFuture;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::catalog::{SchemaId, TableId};
 use crate::model::{Model, ModelError};
@@ -31,8 +32,9 @@ use thread::Thread;
 use tools::{Outcome, ToolFailure, Tools};
 
 /// Which explorer answered.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ChatMode, example = "embedded")]
 pub enum Mode {
     /// A language model, with the tools.
     Model,
@@ -162,7 +164,9 @@ pub struct Answer {
 }
 
 /// Why there is no answer, or none to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = ModelErrorCode, example = "filtered")]
 pub enum Trouble {
     /// The model's endpoint refuses its settings: key, deployment, address.
     ModelMisconfigured,
@@ -171,24 +175,13 @@ pub enum Trouble {
     /// The endpoint's content filter refused the question or the answer.
     Filtered,
     /// The conversation is longer than the model can read.
+    #[serde(rename = "conversation_too_long")]
     TooLong,
     /// The program failed; the log says how.
     Internal,
 }
 
 impl Trouble {
-    /// The stable code on the wire.
-    #[must_use]
-    pub fn code(self) -> &'static str {
-        match self {
-            Self::ModelMisconfigured => "model_misconfigured",
-            Self::Interrupted => "interrupted",
-            Self::Filtered => "filtered",
-            Self::TooLong => "conversation_too_long",
-            Self::Internal => "internal",
-        }
-    }
-
     /// What the person reads.
     #[must_use]
     pub fn words(self) -> &'static str {

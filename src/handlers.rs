@@ -4,6 +4,7 @@ pub mod artifacts;
 pub mod catalog;
 pub mod chat;
 pub mod diagrams;
+pub mod docs;
 pub mod operators;
 pub mod runs;
 pub mod sessions;
@@ -18,7 +19,7 @@ use utoipa::ToSchema;
 use warp::reply::Reply;
 
 use crate::App;
-use crate::error::{Error, Problem};
+use crate::error::{Error, Place, Problem};
 use crate::filters::Segment;
 use crate::runs::rfc3339;
 use crate::sessions::{Session, SessionId, Sessions};
@@ -38,12 +39,21 @@ pub struct Health {
     #[schema(example = "0.1.0")]
     version: &'static str,
     /// Now, in UTC.
-    #[schema(example = "2026-01-31T10:30:05.123Z")]
+    #[schema(example = "2026-01-31T10:30:05.123Z", format = DateTime)]
     timestamp: String,
 }
 
+/// Says that the service is there
+///
 /// Answers at any load: touches no lock and no catalog.
 #[must_use]
+#[utoipa::path(
+    get,
+    path = "/health",
+    operation_id = "getHealth",
+    tag = "Service",
+    responses((status = 200, description = "It is.", body = Health)),
+)]
 pub fn health() -> impl Reply {
     warp::reply::json(&Health {
         status: "healthy",
@@ -56,6 +66,7 @@ pub fn health() -> impl Reply {
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Stats {
     /// Sessions that are kept.
+    #[schema(example = 3)]
     active_sessions: usize,
     /// Tables of the catalog.
     #[schema(example = 45)]
@@ -64,22 +75,36 @@ pub struct Stats {
     #[schema(example = 612)]
     total_columns: usize,
     /// How many tables there are of each class.
+    #[schema(example = json!({ "BRIDGE": 1, "DIMENSION": 27, "FACT": 14, "VIEW": 3 }))]
     tables_by_type: BTreeMap<&'static str, usize>,
     /// Sockets of chats that are open.
+    #[schema(example = 1)]
     open_sockets: usize,
     /// Runs that are under way.
+    #[schema(example = 0)]
     runs_under_way: usize,
     /// Runs that wait for a place.
+    #[schema(example = 0)]
     runs_waiting: usize,
     /// Version of the service.
+    #[schema(example = "0.1.0")]
     version: &'static str,
     /// When the catalog was loaded, which is when the service started; UTC.
+    #[schema(format = DateTime, example = "2026-01-31T10:30:05.123Z")]
     catalog_loaded_at: String,
     /// How long the service has been up.
+    #[schema(example = 86400)]
     uptime_seconds: u64,
 }
 
-/// Counts of what the service holds.
+/// Counts what the service holds
+#[utoipa::path(
+    get,
+    path = "/api/stats",
+    operation_id = "getStats",
+    tag = "Service",
+    responses((status = 200, description = "The counts.", body = Stats)),
+)]
 pub async fn stats(app: App) -> impl Reply {
     let catalog = &app.knowledge.catalog;
     let mut by_type: BTreeMap<&str, usize> = BTreeMap::new();
@@ -111,7 +136,7 @@ fn find(id: &Segment, sessions: &Sessions) -> Result<(SessionId, Session), Error
 fn problem(kind: &'static str, path: &[&str], msg: &str) -> Problem {
     let loc = std::iter::once("body")
         .chain(path.iter().copied())
-        .map(Value::from)
+        .map(Place::from)
         .collect();
     Problem {
         kind,

@@ -25,6 +25,7 @@ pub mod handlers;
 pub mod healthcheck;
 pub mod metrics;
 pub mod model;
+pub mod openapi;
 pub mod pipeline;
 pub mod routes;
 pub mod runs;

@@ -27,6 +27,7 @@ use structure::{Analysis, StructureReport};
 /// The steps of a run, in order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "tool1")]
 pub enum Step {
     /// Tool 0 reads the request.
     Tool0,
@@ -82,43 +83,58 @@ pub enum Counts {
     /// Tool 0.
     Request {
         /// Things whose data is requested.
+        #[schema(example = 15)]
         entities: usize,
         /// Things to be measured.
+        #[schema(example = 4)]
         metrics: usize,
         /// Statements of what is left out.
+        #[schema(example = 2)]
         scope_out: usize,
     },
     /// Tool 1.
     Mapping {
         /// Tables of the schemas in scope.
+        #[schema(example = 45)]
         tables_in_scope: usize,
         /// Entities that a table was found for.
+        #[schema(example = 15)]
         matched: usize,
         /// Entities that none was found for.
+        #[schema(example = 0)]
         no_match: usize,
         /// Tables the request rules out.
+        #[schema(example = 3)]
         excluded: usize,
     },
     /// Tool 2.
     Structure {
         /// Facts in scope.
+        #[schema(example = 14)]
         facts: usize,
         /// Dimensions in scope.
+        #[schema(example = 27)]
         dimensions: usize,
         /// Bridges in scope.
+        #[schema(example = 1)]
         bridges: usize,
         /// Tables without a class.
+        #[schema(example = 3)]
         unclassified: usize,
         /// Joins; a composite key counts once.
+        #[schema(example = 98)]
         relationships: usize,
     },
     /// Tool 3.
     Quality {
         /// Things that are wrong.
+        #[schema(example = 6)]
         anomalies: usize,
         /// Things to do.
+        #[schema(example = 9)]
         recommendations: usize,
-        /// 0–1.
+        /// How well the tables are documented, 0–1.
+        #[schema(minimum = 0, maximum = 1, example = 0.85)]
         quality_score: f64,
         /// How risky it is to build on the tables.
         risk_level: RiskLevel,
@@ -126,8 +142,10 @@ pub enum Counts {
     /// The diagram.
     Diagram {
         /// Tables drawn.
+        #[schema(example = 24)]
         tables: usize,
         /// Lines between them.
+        #[schema(example = 98)]
         relationships: usize,
     },
 }
@@ -204,7 +222,7 @@ pub struct RunRequest {
 }
 
 /// What a run has found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Outputs {
     /// Tool 0: the request, read.
     pub tool0_output: Request,
@@ -216,10 +234,15 @@ pub struct Outputs {
     pub tool3_output: QualityReport,
     /// Tool 4: what needs protection, and how.
     #[serde(default)]
+    #[schema(required)]
     pub tool4_output: SecurityReport,
     /// The Mermaid ER diagram.
+    #[schema(
+        example = "erDiagram\n    dimv_supplier ||--o{ factv_purchase_order : \"dim_supplier_key\"\n"
+    )]
     pub diagram: String,
     /// Remarks for the reader.
+    #[schema(example = json!(["Unknown option \"colour\" was ignored."]))]
     pub warnings: Vec<String>,
     /// What the diagram shows.
     #[serde(skip)]

@@ -74,6 +74,12 @@ pub fn routes(app: App) -> BoxedFilter<(Response,)> {
         .unify()
         .or(schemas(app.knowledge))
         .unify()
+        .or(openapi())
+        .unify()
+        .or(docs())
+        .unify()
+        .or(docs_asset())
+        .unify()
         .or(console::console(app.document_bytes))
         .unify()
         .boxed();
@@ -324,6 +330,37 @@ fn stats(app: App) -> BoxedFilter<(Response,)> {
         .and(methods(READ))
         .and(with(app))
         .then(handlers::stats)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /openapi.json`
+fn openapi() -> BoxedFilter<(Response,)> {
+    warp::path!("openapi.json")
+        .and(methods(READ))
+        .and(headers_cloned())
+        .then(handlers::docs::document)
+        .boxed()
+}
+
+/// `GET /docs/`
+fn docs() -> BoxedFilter<(Response,)> {
+    warp::path!("docs")
+        .and(methods(READ))
+        // Behind the methods: asked for the path of a CONNECT, which has none, warp 0.4.3 panics.
+        .and(warp::path::full())
+        .and(headers_cloned())
+        .then(handlers::docs::page)
+        .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /docs/{file}`
+fn docs_asset() -> BoxedFilter<(Response,)> {
+    warp::path!("docs" / Segment)
+        .and(methods(READ))
+        .and(headers_cloned())
+        .then(handlers::docs::asset)
         .map(Reply::into_response)
         .boxed()
 }

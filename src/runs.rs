@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
+use utoipa::ToSchema;
 
 use crate::config::Limits;
 use crate::error::Error;
@@ -22,25 +23,41 @@ use events::{RunEvent, RunEvents};
 /// What turns a request into outputs, telling each step as it begins and as it ends.
 pub type Pipeline = dyn Fn(RunRequest, &mut dyn FnMut(Progress)) -> Outputs + Send + Sync;
 
-/// The body of `GET /api/pipeline/{session_id}/result`.
-#[derive(Debug, Serialize)]
-struct RunResult<'a> {
+/// What a run has found, and how long it took.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct RunResult<'a> {
+    /// The run's session.
     session_id: &'a SessionId,
+    /// `completed`.
     status: Status,
+    /// The last step.
+    #[schema(required)]
     current_step: Option<Step>,
     #[serde(flatten)]
     outputs: &'a Outputs,
+    /// When each step ran, in order.
     step_timings: &'a [StepTiming],
+    /// How long the run took, without its wait for a place.
+    #[schema(minimum = 0, example = 1.5)]
     total_duration_seconds: f64,
+    /// Null: a run that failed has no result.
+    #[schema(required, example = json!(null))]
     error: Option<String>,
 }
 
 /// When a step ran.
-#[derive(Debug, Serialize)]
-struct StepTiming {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct StepTiming {
+    /// The step.
     step: Step,
+    /// When it began, in UTC.
+    #[schema(format = DateTime, example = "2026-01-31T10:30:05.123Z")]
     started_at: String,
+    /// When it ended, in UTC.
+    #[schema(format = DateTime, example = "2026-01-31T10:30:05.124Z")]
     completed_at: String,
+    /// How long it took.
+    #[schema(minimum = 0, example = 0.25)]
     duration_seconds: f64,
 }
 

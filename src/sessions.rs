@@ -82,6 +82,7 @@ impl FromStr for SessionId {
 /// Where a session is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SessionStatus, example = "completed")]
 pub enum Status {
     /// A client has opened it and said nothing yet.
     Active,

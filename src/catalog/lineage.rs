@@ -11,6 +11,7 @@ use crate::text;
 /// How the catalog states a source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SourceStatement, example = "column_mapping")]
 pub enum Via {
     /// The source name of the table itself (`sapSourceName`).
     SourceName,
@@ -24,8 +25,10 @@ pub enum Via {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, ToSchema)]
 pub struct SourceSystemColumn {
     /// The column of the table in question.
+    #[schema(example = "purchase_order_number")]
     pub column: String,
-    /// The source column, upper case; `None` where the mapping does not say.
+    /// The source column, upper case; null where the mapping does not say.
+    #[schema(required, example = "EBELN")]
     pub source_column: Option<String>,
 }
 

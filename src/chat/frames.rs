@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::explorer::enrichment::{CanvasTrigger, Enrichment, Metrics};
 use crate::explorer::{Answer, Mode, Trouble};
@@ -43,17 +44,17 @@ pub enum Refusal {
 }
 
 impl Refusal {
-    fn code(self) -> &'static str {
+    fn code(self) -> ErrorCode {
         match self {
-            Self::BadJson => "bad_json",
-            Self::NoContent => "missing_content",
-            Self::Empty => "empty_message",
-            Self::TooLong => "too_long",
-            Self::Busy => "busy",
-            Self::RateLimited(_) => "rate_limited",
-            Self::Full => "full",
-            Self::Cancelled => "cancelled",
-            Self::Stopping => "stopping",
+            Self::BadJson => ErrorCode::BadJson,
+            Self::NoContent => ErrorCode::MissingContent,
+            Self::Empty => ErrorCode::EmptyMessage,
+            Self::TooLong => ErrorCode::TooLong,
+            Self::Busy => ErrorCode::Busy,
+            Self::RateLimited(_) => ErrorCode::RateLimited,
+            Self::Full => ErrorCode::Full,
+            Self::Cancelled => ErrorCode::Cancelled,
+            Self::Stopping => ErrorCode::Stopping,
         }
     }
 
@@ -131,36 +132,157 @@ pub fn checked(content: String) -> Result<String, Refusal> {
     }
 }
 
-#[derive(Serialize, Clone, Copy)]
+/// Why there is no answer, for programs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-enum Kind {
-    User,
-    Tool,
-    AgentPartial,
-    Agent,
-    Error,
+#[schema(as = FrameErrorCode, example = "busy")]
+pub enum ErrorCode {
+    /// The frame begins like JSON and is none, or none of an object.
+    BadJson,
+    /// The object has no `content` that is a text.
+    MissingContent,
+    /// There is nothing in the message.
+    EmptyMessage,
+    /// The message is too long.
+    TooLong,
+    /// As many messages of the session wait as may.
+    Busy,
+    /// Too many messages in a short time.
+    RateLimited,
+    /// The service cannot keep another session.
+    Full,
+    /// The client stopped the answer.
+    Cancelled,
+    /// The service stops.
+    Stopping,
+    /// The model's endpoint refuses the settings of the service.
+    ModelMisconfigured,
+    /// The model broke off after a part of the answer was shown.
+    Interrupted,
+    /// The model's content filter refused.
+    Filtered,
+    /// The conversation is longer than the model can read.
+    ConversationTooLong,
+    /// The program failed.
+    Internal,
 }
 
-/// A frame to the client; what does not belong to its kind is left out.
-#[derive(Serialize)]
-struct Frame<'a> {
-    #[serde(rename = "type")]
-    kind: Kind,
-    content: &'a str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    tool_name: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    code: Option<&'static str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    retry_after: Option<u64>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mode: Option<Mode>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    diagram: Option<&'a str>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    canvas_trigger: Option<&'a CanvasTrigger>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    metrics: Option<&'a Metrics>,
+impl From<Trouble> for ErrorCode {
+    fn from(trouble: Trouble) -> Self {
+        match trouble {
+            Trouble::ModelMisconfigured => Self::ModelMisconfigured,
+            Trouble::Interrupted => Self::Interrupted,
+            Trouble::Filtered => Self::Filtered,
+            Trouble::TooLong => Self::ConversationTooLong,
+            Trouble::Internal => Self::Internal,
+        }
+    }
+}
+
+/// A frame to the client, but for its time.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(tag = "type", rename_all = "snake_case")]
+#[schema(as = ServerFrameContent)]
+pub enum Frame<'a> {
+    /// The message, echoed at once.
+    #[schema(title = "User")]
+    User {
+        /// The message.
+        #[schema(example = "Which facts are in dm_bs_logistics?")]
+        content: &'a str,
+    },
+    /// Something is looked up, or a look-up failed.
+    #[schema(title = "Tool")]
+    Tool {
+        /// What is done, in words.
+        #[schema(example = "Calling list_tables with schema=dm_bs_logistics, type=FACT")]
+        content: &'a str,
+        /// With which tool.
+        #[schema(example = "list_tables")]
+        tool_name: &'a str,
+    },
+    /// A part of the answer.
+    #[schema(title = "AgentPartial")]
+    AgentPartial {
+        /// The whole answer so far; with `partials=delta` the next piece of it.
+        #[schema(example = "Schema `dm_bs_logistics`: ")]
+        content: &'a str,
+    },
+    /// The answer: exactly one a message, and the last of its frames.
+    #[schema(title = "Agent")]
+    Agent {
+        /// The answer, in Markdown.
+        #[schema(example = "Schema `dm_bs_logistics`: 4 facts: …")]
+        content: &'a str,
+        /// Which explorer gave it.
+        mode: Mode,
+        /// Mermaid text of the tables that the answer is about; where a diagram says more than
+        /// the text.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(
+            nullable = false,
+            example = "erDiagram\n    dimv_carrier ||--o{ factv_shipment : \"dim_carrier_key\"\n"
+        )]
+        diagram: Option<&'a str>,
+        /// Which view would suit; where one would.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        canvas_trigger: Option<&'a CanvasTrigger>,
+        /// Figures of the schema in question; where one is.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false)]
+        metrics: Option<&'a Metrics>,
+    },
+    /// Instead of an answer. The socket stays usable.
+    #[schema(title = "Error")]
+    Error {
+        /// What went wrong, in words that can be shown to a person.
+        #[schema(example = "Too many messages in a short time. Try again in 3 s.")]
+        content: &'a str,
+        /// The same for programs.
+        code: ErrorCode,
+        /// In how many seconds the next message is taken; with `rate_limited`.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false, example = 3)]
+        retry_after: Option<u64>,
+    },
+}
+
+/// A frame to the client, told by `type`, with the time of its sending.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ServerFrame<'a> {
+    /// What it says.
+    #[serde(flatten)]
+    pub frame: Frame<'a>,
+    /// When it was sent, in UTC.
+    #[schema(format = DateTime, example = "2026-01-31T10:30:05.123Z")]
+    pub timestamp: String,
+}
+
+/// A frame to the service. A text that does not begin with `{` or `[` is taken as the message
+/// itself.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+pub enum ClientFrame {
+    /// A message to be answered.
+    #[schema(title = "Message")]
+    Message {
+        /// The message: at most 32 KiB of UTF-8, and not blank.
+        #[schema(
+            min_length = 1,
+            pattern = r"\S",
+            example = "Which facts are in dm_bs_logistics?"
+        )]
+        content: String,
+    },
+    /// Stops the answer in progress; passed over where there is none.
+    #[schema(title = "Cancel")]
+    Cancel {
+        /// `cancel`.
+        #[serde(rename = "type")]
+        #[schema(pattern = "^cancel$", example = "cancel")]
+        kind: String,
+    },
 }
 
 /// A frame but for its time, which is that of sending: what waits would else be older than
@@ -186,21 +308,7 @@ impl Unstamped {
     }
 }
 
-impl<'a> Frame<'a> {
-    fn new(kind: Kind, content: &'a str) -> Self {
-        Self {
-            kind,
-            content,
-            tool_name: None,
-            code: None,
-            retry_after: None,
-            mode: None,
-            diagram: None,
-            canvas_trigger: None,
-            metrics: None,
-        }
-    }
-
+impl Frame<'_> {
     fn written(&self) -> Unstamped {
         // Texts, numbers and no maps: writing them cannot fail.
         Unstamped(serde_json::to_string(self).unwrap_or_default())
@@ -209,19 +317,21 @@ impl<'a> Frame<'a> {
 
 /// The message, echoed.
 pub(super) fn user(content: &str) -> Unstamped {
-    Frame::new(Kind::User, content).written()
+    Frame::User { content }.written()
 }
 
 /// A look-up begins, or failed.
 pub(super) fn tool(name: &str, words: &str) -> Unstamped {
-    let mut frame = Frame::new(Kind::Tool, words);
-    frame.tool_name = Some(name);
+    let frame = Frame::Tool {
+        content: words,
+        tool_name: name,
+    };
     frame.written()
 }
 
 /// The answer so far, or its next piece.
 pub(super) fn agent_partial(content: &str) -> Unstamped {
-    Frame::new(Kind::AgentPartial, content).written()
+    Frame::AgentPartial { content }.written()
 }
 
 /// The final answer.
@@ -231,29 +341,36 @@ pub(super) fn agent(answer: &Answer) -> Unstamped {
         canvas_trigger,
         metrics,
     } = &answer.enrichment;
-    let mut frame = Frame::new(Kind::Agent, &answer.text);
-    frame.mode = Some(answer.mode);
-    frame.diagram = diagram.as_deref();
-    frame.canvas_trigger = canvas_trigger.as_ref();
-    frame.metrics = metrics.as_ref();
+    let frame = Frame::Agent {
+        content: &answer.text,
+        mode: answer.mode,
+        diagram: diagram.as_deref(),
+        canvas_trigger: canvas_trigger.as_ref(),
+        metrics: metrics.as_ref(),
+    };
     frame.written()
 }
 
 /// Instead of an answer: the client's own doing.
 pub(super) fn refused(refusal: Refusal) -> Unstamped {
-    let words = refusal.words();
-    let mut frame = Frame::new(Kind::Error, &words);
-    frame.code = Some(refusal.code());
-    if let Refusal::RateLimited(seconds) = refusal {
-        frame.retry_after = Some(seconds);
-    }
+    let frame = Frame::Error {
+        content: &refusal.words(),
+        code: refusal.code(),
+        retry_after: match refusal {
+            Refusal::RateLimited(seconds) => Some(seconds),
+            _ => None,
+        },
+    };
     frame.written()
 }
 
 /// Instead of an answer: ours.
 pub(super) fn failed(trouble: Trouble) -> Unstamped {
-    let mut frame = Frame::new(Kind::Error, trouble.words());
-    frame.code = Some(trouble.code());
+    let frame = Frame::Error {
+        content: trouble.words(),
+        code: trouble.into(),
+        retry_after: None,
+    };
     frame.written()
 }
 
@@ -303,5 +420,21 @@ mod tests {
                 crate::text::shorten(text, 60)
             );
         }
+    }
+
+    #[test]
+    fn what_is_sent_is_what_the_document_calls_a_frame_of_the_server() {
+        let sent = refused(Refusal::RateLimited(3)).stamped();
+        let timestamp = sent.rsplit('"').nth(1).unwrap().to_owned();
+        assert_eq!(rfc3339(timestamp.parse().unwrap()), timestamp);
+        let documented = ServerFrame {
+            frame: Frame::Error {
+                content: &Refusal::RateLimited(3).words(),
+                code: ErrorCode::RateLimited,
+                retry_after: Some(3),
+            },
+            timestamp,
+        };
+        assert_eq!(sent, serde_json::to_string(&documented).unwrap());
     }
 }

@@ -6,6 +6,7 @@ use std::time::SystemTime;
 
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use super::tools::Tools;
 use super::{Focus, Topic};
@@ -22,22 +23,29 @@ const NEIGHBOURS_MAX: usize = 12;
 const DIAGRAM_COLUMNS: usize = 5;
 
 /// What goes along with an answer.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, ToSchema)]
 pub struct Enrichment {
     /// Mermaid text of the tables that the answer is about.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(
+        nullable = false,
+        example = "erDiagram\n    dimv_supplier ||--o{ factv_purchase_order : \"dim_supplier_key\"\n"
+    )]
     pub diagram: Option<String>,
     /// Which view would suit.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub canvas_trigger: Option<CanvasTrigger>,
     /// Figures of the schema in question.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     pub metrics: Option<Metrics>,
 }
 
 /// What a client's canvas could do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CanvasAction, example = "switch_view")]
 pub enum Action {
     /// Show another view.
     SwitchView,
@@ -48,8 +56,9 @@ pub enum Action {
 }
 
 /// The views of a canvas.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = CanvasView, example = "table_list")]
 pub enum ViewType {
     /// Tables with their columns, and the joins between them.
     ErDiagram,
@@ -60,7 +69,7 @@ pub enum ViewType {
 }
 
 /// A proposal to the client.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
 pub struct CanvasTrigger {
     /// What to do.
     pub action: Action,
@@ -68,35 +77,49 @@ pub struct CanvasTrigger {
     pub view_type: ViewType,
     /// Full name of the main table.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false, example = "dm_bs_logistics.factv_shipment")]
     pub entity_name: Option<String>,
     /// Why, in words.
+    #[schema(example = "the answer is a list of tables")]
     pub reason: &'static str,
     /// How sure it is that the person wants this, 0–1; clients act by themselves from 0.6.
+    #[schema(minimum = 0, maximum = 1, example = 0.75)]
     pub confidence: f64,
 }
 
 /// Figures of a schema.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = SchemaMetrics)]
 pub struct Metrics {
     /// Tables in it.
+    #[schema(example = 16)]
     pub total_tables: usize,
     /// Columns of those.
+    #[schema(example = 198)]
     pub total_columns: usize,
     /// Facts among the tables.
+    #[schema(example = 4)]
     pub facts_count: usize,
     /// Dimensions among them.
+    #[schema(example = 12)]
     pub dimensions_count: usize,
     /// Joins between them, a composite key counted once.
+    #[schema(example = 31)]
     pub relationships_count: usize,
     /// Of those, the ones the catalog declares.
+    #[schema(example = 9)]
     pub declared_relationships_count: usize,
     /// Tool 3's score, 0–100.
+    #[schema(required, minimum = 0, maximum = 100, example = 71.3)]
     pub quality_score: Option<f64>,
     /// The schema.
+    #[schema(example = "dm_bs_logistics")]
     pub schema_name: String,
     /// When the catalog was read.
+    #[schema(format = DateTime, example = "2026-01-31T10:30:05.123Z")]
     pub as_of: String,
     /// Whether the catalog's file has changed since.
+    #[schema(example = false)]
     pub is_stale: bool,
 }
 

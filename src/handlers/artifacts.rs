@@ -13,6 +13,8 @@ use crate::conditional;
 use crate::documents::Documents;
 use crate::error::{Error, Problem};
 use crate::filters::{Parameters, Segment};
+use crate::openapi::errors::{BadRequest, InternalError, NotFound, Unprocessable};
+use crate::openapi::parameters::{DocumentPath, DocumentWording, Held, SessionPath};
 use crate::sessions::{SessionId, Sessions};
 use crate::wording::Language;
 
@@ -38,15 +40,35 @@ pub struct ArtifactLine {
     #[schema(example = "text/markdown; charset=utf-8")]
     pub media_type: &'static str,
     /// What it is for, in the language of the request.
+    #[schema(example = "What was found, for those who decide.")]
     pub description: &'static str,
     /// How many bytes it has.
     #[schema(example = 36174)]
     pub bytes: usize,
     /// Where to get it.
+    #[schema(
+        example = "/api/pipeline/9b2f1c1e-6f0a-4f8e-9d55-0c5b7f6e2a10/artifacts/governance_report.md"
+    )]
     pub url: String,
 }
 
-/// Which documents a run has.
+/// Lists the documents of a run
+///
+/// Reports, queries and the parts of the result, as files to take away; described in the language of the
+/// request.
+#[utoipa::path(
+    get,
+    path = "/api/pipeline/{session_id}/artifacts",
+    operation_id = "listRunDocuments",
+    tag = "Pipeline",
+    params(SessionPath),
+    responses(
+        (status = 200, description = "The documents.", body = ArtifactList),
+        BadRequest,
+        NotFound,
+        InternalError,
+    ),
+)]
 pub async fn list(
     id: Segment,
     sessions: Sessions,
@@ -71,7 +93,35 @@ pub async fn list(
     }))
 }
 
-/// One document of a run.
+/// Hands out one document of a run
+///
+/// As a file to be kept.
+#[utoipa::path(
+    get,
+    path = "/api/pipeline/{session_id}/artifacts/{file}",
+    operation_id = "getRunDocument",
+    tag = "Pipeline",
+    params(SessionPath, DocumentPath, DocumentWording, Held),
+    responses(
+        (
+            status = 200,
+            description = "The document.",
+            headers(("Content-Disposition" = String, description = "`attachment`, with the name of the file.")),
+            content(
+                (String = "text/markdown", example = "# Governance report\n"),
+                (Object = "application/json", example = json!({ "scope": "all" })),
+                (String = "application/sql", example = "SELECT …"),
+                (String = "text/plain", example = "let …"),
+                (Vec<u8> = "application/zip", example = json!("PK…")),
+            ),
+        ),
+        (status = 304, description = "It is as it was."),
+        BadRequest,
+        NotFound,
+        Unprocessable,
+        InternalError,
+    ),
+)]
 pub async fn file(
     id: Segment,
     name: Segment,

@@ -13,6 +13,8 @@ use crate::error::Error;
 use crate::explorer::tools::{self, Tools};
 use crate::filters::{Paging, Parameters};
 use crate::glossary::Glossary;
+use crate::openapi::errors::{InternalError, Unprocessable};
+use crate::openapi::parameters::{ColumnName, Held, InParts, Tables, Term};
 use crate::pipeline::mapping::{self, Candidate};
 use crate::pipeline::structure::{Analysis, TableType};
 use crate::pipeline::{Knowledge, rounded};
@@ -95,6 +97,7 @@ pub struct TableLine<'a> {
     #[schema(example = "dm_bs_purchase")]
     schema: &'a str,
     /// What the catalog says about it; null where it says nothing.
+    #[schema(required, example = "Purchase orders, one row each.")]
     description: Option<&'a str>,
     /// How many columns the catalog lists.
     #[schema(example = 27)]
@@ -120,8 +123,23 @@ impl<'a> TableLine<'a> {
     }
 }
 
-/// All tables by name and schema; those of a schema, of a type, with a word in name or
-/// description where the query says so.
+/// Lists tables
+///
+/// All by name and schema, or those of a schema, of a class, with a text in name or description. Without
+/// `limit` and `offset` the answer is an array, with either it says how many there are.
+#[utoipa::path(
+    get,
+    path = "/api/tables",
+    operation_id = "listTables",
+    tag = "Catalog",
+    params(Tables, InParts, Held),
+    responses(
+        (status = 200, description = "The tables.", body = List<TableLine>),
+        (status = 304, description = "They are as they were."),
+        Unprocessable,
+        InternalError,
+    ),
+)]
 pub async fn list_tables(
     mut query: Parameters,
     headers: HeaderMap,
@@ -162,6 +180,7 @@ pub struct SchemaLine<'a> {
     #[schema(example = "dm_bs_purchase")]
     name: &'a str,
     /// What the catalog says about it; null where it says nothing.
+    #[schema(required, example = "The purchasing data mart.")]
     description: Option<&'a str>,
     /// How many tables it has.
     #[schema(example = 29)]
@@ -170,12 +189,29 @@ pub struct SchemaLine<'a> {
     #[schema(example = 412)]
     column_count: usize,
     /// Id of its owner; null where the catalog names none.
+    #[schema(required, example = "u-1024")]
     owner: Option<&'a str>,
     /// Security classification; null where the catalog gives none.
+    #[schema(required, example = "internal")]
     security_classification: Option<&'a str>,
 }
 
-/// All schemas, by name.
+/// Lists schemas
+///
+/// All by name. Without `limit` and `offset` the answer is an array, with either it says how many there are.
+#[utoipa::path(
+    get,
+    path = "/api/schemas",
+    operation_id = "listSchemas",
+    tag = "Catalog",
+    params(InParts, Held),
+    responses(
+        (status = 200, description = "The schemas.", body = List<SchemaLine>),
+        (status = 304, description = "They are as they were."),
+        Unprocessable,
+        InternalError,
+    ),
+)]
 pub async fn schemas(
     mut query: Parameters,
     headers: HeaderMap,
@@ -210,20 +246,38 @@ pub struct ColumnFound {
     table: String,
     /// Technical type; null where the catalog gives none.
     #[serde(rename = "type")]
-    #[schema(example = "STRING")]
+    #[schema(example = "STRING", required)]
     data_type: Option<String>,
     /// Whether it may be empty; null where the catalog does not say.
+    #[schema(required, example = true)]
     nullable: Option<bool>,
     /// Whether it belongs to the table's primary key, declared or inferred.
+    #[schema(example = false)]
     is_primary_key: bool,
     /// Whether it refers to another table, declared or inferred.
+    #[schema(example = false)]
     is_foreign_key: bool,
     /// What the catalog says about it; null where it says nothing.
+    #[schema(required, example = "Name of the supplier.")]
     description: Option<String>,
 }
 
-/// The columns of all tables whose name fits a pattern, or holds a word of one of the three
-/// languages; by schema, table and position.
+/// Searches for columns
+///
+/// In all tables, by schema, table and position.
+#[utoipa::path(
+    get,
+    path = "/api/columns",
+    operation_id = "findColumns",
+    tag = "Catalog",
+    params(ColumnName, InParts, Held),
+    responses(
+        (status = 200, description = "The columns.", body = Part<ColumnFound>),
+        (status = 304, description = "They are as they were."),
+        Unprocessable,
+        InternalError,
+    ),
+)]
 pub async fn columns(
     mut query: Parameters,
     headers: HeaderMap,
@@ -290,17 +344,35 @@ pub struct TableFound {
     /// Its class; `VIEW` where nothing decides it.
     table_type: TableType,
     /// What the catalog says about it; null where it says nothing.
+    #[schema(required, example = "Suppliers that send invoices.")]
     description: Option<String>,
     /// How probably it is meant, 0–1; below 0.3 a run would not take it.
     #[schema(minimum = 0, maximum = 1, example = 0.94)]
     confidence: f64,
     /// Which words met what.
+    #[schema(example = json!(["\"fakturující dodavatelé\" (invoicing supplier) is its business name"]))]
     evidence: Vec<String>,
     /// Its columns that meet the words, the best first; none where the table as such does.
+    #[schema(example = json!([]))]
     columns: Vec<String>,
 }
 
-/// The tables that business terms in Czech, Slovak or English may mean, with the evidence.
+/// Searches for tables by business terms
+///
+/// The tables that terms in Czech, Slovak or English may mean, the most probable first, with the evidence.
+#[utoipa::path(
+    get,
+    path = "/api/search",
+    operation_id = "searchTables",
+    tag = "Catalog",
+    params(Term, InParts, Held),
+    responses(
+        (status = 200, description = "The tables.", body = SearchAnswer),
+        (status = 304, description = "They are as they were."),
+        Unprocessable,
+        InternalError,
+    ),
+)]
 pub async fn search(
     mut query: Parameters,
     headers: HeaderMap,

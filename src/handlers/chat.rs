@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use http::header::{HeaderMap, SEC_WEBSOCKET_KEY};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use warp::reply::{Reply, Response};
 use warp::ws::Ws;
 
@@ -17,6 +18,11 @@ use crate::error::{Error, Problem};
 use crate::explorer::enrichment::Enrichment;
 use crate::explorer::{Mode, Trouble};
 use crate::filters::Segment;
+use crate::openapi::errors::{
+    BadGateway, BadRequest, Forbidden, InternalError, RequestTimeout, TooLarge, TooManyRequests,
+    Unavailable, Unprocessable, UnsupportedMediaType,
+};
+use crate::openapi::parameters;
 use crate::sessions::{BadSessionId, SessionId};
 
 /// The query of `WS /ws/{session_id}`.
@@ -56,7 +62,40 @@ impl SocketCall {
     }
 }
 
-/// Opens a socket, or says why not before it is one.
+/// Opens a socket to chat over
+///
+/// A WebSocket (RFC 6455): OpenAPI has no words for one, so what goes over it is described here and in the
+/// schemas `ClientFrame` and `ServerFrame`. Every frame is a text with one JSON object. The id is chosen by
+/// the client; a later socket with the same id goes on where the conversation was, and on the id of a run
+/// the Explorer knows what the run found.
+///
+/// ```text
+/// > {"content": "Which facts are in dm_bs_logistics?"}
+/// < {"type":"user","content":"Which facts are in dm_bs_logistics?","timestamp":"2026-01-31T10:30:05.123Z"}
+/// < {"type":"tool","content":"Calling list_tables with schema=dm_bs_logistics, type=FACT","tool_name":"list_tables","timestamp":"2026-01-31T10:30:05.130Z"}
+/// < {"type":"agent_partial","content":"Schema `dm_bs_logistics`: ","timestamp":"2026-01-31T10:30:05.135Z"}
+/// < {"type":"agent","content":"Schema `dm_bs_logistics`: 4 facts: …","mode":"embedded","timestamp":"2026-01-31T10:30:05.512Z"}
+/// > {"type": "cancel"}
+/// ```
+///
+/// Messages of a session are answered one at a time, in order; of those that wait, four are taken. The
+/// service pings. It closes with 1001 where it stops, 1002, 1003 and 1007 for what is against the protocol,
+/// binary or no UTF-8, 1008 after too many messages or for a client too slow for its stream, 1009 for a frame
+/// over 64 KiB, 1011 after an internal error.
+#[utoipa::path(
+    get,
+    path = "/ws/{session_id}",
+    operation_id = "openChatSocket",
+    tag = "Chat",
+    params(parameters::SocketPath, parameters::Partials),
+    responses(
+        (status = 101, description = "The connection is a WebSocket from here on."),
+        BadRequest,
+        Forbidden,
+        Unprocessable,
+        Unavailable,
+    ),
+)]
 pub async fn chat_socket(
     call: SocketCall,
     cors: Arc<Cors>,
@@ -119,6 +158,26 @@ fn session_id(text: &str, place: &'static str) -> Result<SessionId, Error> {
     })
 }
 
+/// The body of a call to chat. Other fields are ignored.
+#[derive(Debug, ToSchema)]
+pub struct ChatBody {
+    /// The message: at most 32 KiB of UTF-8, and not blank.
+    #[schema(
+        min_length = 1,
+        pattern = r"\S",
+        example = "Which facts are in dm_bs_logistics?"
+    )]
+    pub content: String,
+    /// The session to go on with, or an id for a new one; by default, and for a blank text, a session of
+    /// its own.
+    #[schema(
+        pattern = r"^(\s*|[A-Za-z0-9._~-]{1,128})$",
+        max_length = 256,
+        example = "my-session"
+    )]
+    pub session_id: Option<String>,
+}
+
 /// A message without a socket, read and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ChatCall {
@@ -173,18 +232,49 @@ impl ChatCall {
     }
 }
 
-/// The body of an answer to `POST /api/chat`.
-#[derive(Serialize)]
-struct ChatAnswer<'a> {
+/// The answer to a message.
+#[derive(Serialize, ToSchema)]
+pub struct ChatAnswer<'a> {
+    /// The answer, in Markdown.
+    #[schema(example = "Schema `dm_bs_logistics`: 4 facts: …")]
     content: &'a str,
+    /// The session it was given in.
     session_id: &'a SessionId,
+    /// How many messages the session has seen, questions and answers counted.
+    #[schema(example = 2)]
     message_count: usize,
+    /// Which explorer gave it.
     mode: Mode,
     #[serde(flatten)]
     enrichment: &'a Enrichment,
 }
 
-/// Answers one message; without a session id, in a session of its own.
+/// Answers one message
+///
+/// Without a socket, and as a whole. Messages of a session are answered one at a time.
+#[utoipa::path(
+    post,
+    path = "/api/chat",
+    operation_id = "chat",
+    tag = "Chat",
+    request_body(content = ChatBody, description = "The message."),
+    responses(
+        (status = 200, description = "The answer.", body = ChatAnswer, links(
+            ("session" = (operation_id = "getSession", parameters(("session_id" = "$response.body#/session_id")), description = "The session with its conversation.")),
+            ("forget" = (operation_id = "deleteSession", parameters(("session_id" = "$response.body#/session_id")), description = "Forgets it.")),
+        )),
+        BadRequest,
+        Forbidden,
+        RequestTimeout,
+        TooLarge,
+        UnsupportedMediaType,
+        Unprocessable,
+        TooManyRequests,
+        InternalError,
+        BadGateway,
+        Unavailable,
+    ),
+)]
 pub async fn chat(call: Result<ChatCall, Error>, chat: Chat) -> Result<Response, Error> {
     let ChatCall { content, session } = call?;
     if chat.is_stopping() {

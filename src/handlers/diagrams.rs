@@ -14,6 +14,8 @@ use crate::conditional;
 use crate::error::Error;
 use crate::explorer::tools::Tools;
 use crate::filters::{Parameters, Segment, preferred};
+use crate::openapi::errors::{InternalError, NotAcceptable, NotFound, Unprocessable};
+use crate::openapi::parameters::{Around, Focus, Held, SessionPath, TablePath};
 use crate::pipeline::diagram::{self, Picture};
 use crate::sessions::{Session, Sessions};
 
@@ -44,6 +46,7 @@ const NAME_MAX: usize = 1000;
 
 /// A diagram in JSON.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Diagram)]
 pub struct DiagramAnswer<'a> {
     /// Mermaid text, an `erDiagram`.
     #[schema(
@@ -55,7 +58,30 @@ pub struct DiagramAnswer<'a> {
     format: &'static str,
 }
 
-/// The diagram of a run; drawn anew where the query asks for another part of it.
+/// Draws what a run has found
+///
+/// A Mermaid ER diagram of the tables that the request is about, or of another part of the run's scope
+/// where the query asks for it; in the media type that `Accept` likes best.
+#[utoipa::path(
+    get,
+    path = "/api/diagram/{session_id}",
+    operation_id = "getRunDiagram",
+    tag = "Pipeline",
+    params(SessionPath, Focus, Around, Held),
+    responses(
+        (status = 200, description = "The diagram.", content(
+            (DiagramAnswer = "application/json"),
+            (String = "text/vnd.mermaid", example = "erDiagram\n    dimv_supplier ||--o{ factv_purchase_order : \"dim_supplier_key\"\n"),
+            (String = "text/markdown", example = "```mermaid\nerDiagram\n    dimv_supplier ||--o{ factv_purchase_order : \"dim_supplier_key\"\n```\n"),
+            (String = "image/svg+xml", example = "<svg xmlns=\"http://www.w3.org/2000/svg\">…</svg>"),
+        )),
+        (status = 304, description = "It is as it was."),
+        NotFound,
+        NotAcceptable,
+        Unprocessable,
+        InternalError,
+    ),
+)]
 pub async fn of_run(
     id: Segment,
     mut query: Parameters,
@@ -110,7 +136,29 @@ pub async fn of_run(
     answer(&headers, format, Cow::Owned(text))
 }
 
-/// A table and those around it, in the structure of the whole catalog.
+/// Draws a table and those around it
+///
+/// A Mermaid ER diagram, in the structure of the whole catalog; in the media type that `Accept` likes best.
+#[utoipa::path(
+    get,
+    path = "/api/tables/{name}/diagram",
+    operation_id = "getTableDiagram",
+    tag = "Catalog",
+    params(TablePath, Around, Held),
+    responses(
+        (status = 200, description = "The diagram.", content(
+            (DiagramAnswer = "application/json"),
+            (String = "text/vnd.mermaid", example = "erDiagram\n    dimv_supplier ||--o{ factv_purchase_order : \"dim_supplier_key\"\n"),
+            (String = "text/markdown", example = "```mermaid\nerDiagram\n    dimv_supplier ||--o{ factv_purchase_order : \"dim_supplier_key\"\n```\n"),
+            (String = "image/svg+xml", example = "<svg xmlns=\"http://www.w3.org/2000/svg\">…</svg>"),
+        )),
+        (status = 304, description = "It is as it was."),
+        NotFound,
+        NotAcceptable,
+        Unprocessable,
+        InternalError,
+    ),
+)]
 pub async fn around_table(
     name: Segment,
     mut query: Parameters,

@@ -5,8 +5,21 @@ use warp::reply::{Reply, Response};
 
 use crate::error::Error;
 use crate::metrics::{Gauges, MEDIA_TYPE, Metrics};
+use crate::openapi::errors::InternalError;
 
-/// All figures, as Prometheus reads them.
+/// Hands out all figures
+///
+/// Counters, gauges and histograms of the service, in the text format of Prometheus.
+#[utoipa::path(
+    get,
+    path = "/metrics",
+    operation_id = "getMetrics",
+    tag = "Service",
+    responses(
+        (status = 200, description = "The figures.", body = String, content_type = "application/openmetrics-text", example = "# HELP …\n# TYPE …\n# EOF\n"),
+        InternalError,
+    ),
+)]
 pub async fn metrics(metrics: Metrics, gauges: Gauges) -> Result<Response, Error> {
     let text = metrics.exposition(&gauges).map_err(|error| {
         log::error!("the metrics cannot be written: {error}");

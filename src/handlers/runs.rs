@@ -7,7 +7,7 @@ use futures_util::StreamExt;
 use http::StatusCode;
 use http::header::{HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use utoipa::ToSchema;
 use warp::reply::{Reply, Response};
 use warp::sse;
@@ -17,9 +17,14 @@ use crate::access::StartedRun;
 use crate::conditional;
 use crate::error::{Error, Problem};
 use crate::filters::Segment;
+use crate::openapi::errors::{
+    BadRequest, Forbidden, NotFound, RequestTimeout, TooLarge, Unavailable, Unprocessable,
+    UnsupportedMediaType,
+};
+use crate::openapi::parameters::{Held, LastEvent, SessionPath};
 use crate::pipeline::{RunRequest, Step};
-use crate::runs::Runs;
-use crate::runs::events::RunEvent;
+use crate::runs::events::{RunEvent, RunStreamEvent};
+use crate::runs::{RunResult, Runs};
 use crate::sessions::{SessionId, Sessions, Status};
 use crate::text;
 
@@ -30,7 +35,7 @@ pub struct RunCall(RunRequest);
 /// Columns per table in a diagram where the call does not say.
 const DEFAULT_MAX_COLUMNS: usize = 5;
 /// The most columns per table that a diagram shows.
-const MAX_COLUMNS_MAX: u64 = 1000;
+const MAX_COLUMNS_MAX: i64 = 1000;
 /// How many unknown fields and options are listed by name.
 const UNKNOWN_NAMES_MAX: usize = 20;
 /// What the body of a run may hold beside its document, in bytes.
@@ -43,6 +48,40 @@ pub fn body_limit(document_bytes: usize) -> usize {
     document_bytes
         .saturating_mul(3)
         .saturating_add(ENVELOPE_BYTES)
+}
+
+/// The body of a call that starts a run. Other fields are said in the result's `warnings` and
+/// otherwise ignored.
+#[derive(Debug, ToSchema)]
+pub struct RunBody {
+    /// The business request, in Markdown: at most 1 MiB of UTF-8 by default, and not blank. No template
+    /// is required.
+    #[schema(
+        min_length = 1,
+        pattern = r"\S",
+        example = "# Supplier performance\n\n## Entities\n- Suppliers\n- Purchase orders\n\n## Out of scope\n- Bank accounts"
+    )]
+    pub document: String,
+    /// How it is to be worked on.
+    pub options: Option<RunOptions>,
+    /// The same as `scope` in `options`, which wins.
+    #[schema(max_length = 256, example = "dm_bs_purchase")]
+    pub scope: Option<String>,
+}
+
+/// How a run is to work. Other options are said in the result's `warnings` and otherwise ignored.
+#[derive(Debug, ToSchema)]
+pub struct RunOptions {
+    /// A schema, or words of schema names (`bs` for all `dm_bs_*`), or several with commas. By default
+    /// the schemas that the document names, else all.
+    #[schema(max_length = 256, example = "dm_bs")]
+    pub scope: Option<String>,
+    /// Columns per table in the diagram, keys first; 5 by default.
+    #[schema(minimum = 0, maximum = 1000, example = 5)]
+    pub max_columns: Option<u16>,
+    /// Accepted, and without effect: runs use no model yet.
+    #[schema(example = true)]
+    pub use_llm: Option<bool>,
 }
 
 impl RunCall {
@@ -122,15 +161,14 @@ fn max_columns(value: Option<&Value>, problems: &mut Vec<Problem>) -> usize {
     let path = &["options", "max_columns"];
     match value {
         None | Some(Value::Null) => return DEFAULT_MAX_COLUMNS,
-        Some(Value::Number(number)) => match number
-            .as_u64()
-            .filter(|columns| *columns <= MAX_COLUMNS_MAX)
-        {
-            Some(columns) => return usize::try_from(columns).unwrap_or(DEFAULT_MAX_COLUMNS),
+        Some(Value::Number(number)) => match whole(number) {
+            Some(columns) if (0..=MAX_COLUMNS_MAX).contains(&columns) => {
+                return usize::try_from(columns).unwrap_or(DEFAULT_MAX_COLUMNS);
+            }
             None if number.is_f64() => {
                 problems.push(problem("int_type", path, "Input should be a valid integer"));
             }
-            None => {
+            _ => {
                 let msg = format!("Input should be between 0 and {MAX_COLUMNS_MAX}");
                 problems.push(problem("value_error", path, &msg));
             }
@@ -138,6 +176,15 @@ fn max_columns(value: Option<&Value>, problems: &mut Vec<Problem>) -> usize {
         Some(_) => problems.push(problem("int_type", path, "Input should be a valid integer")),
     }
     DEFAULT_MAX_COLUMNS
+}
+
+/// A whole number, which JSON also writes as `5.0`.
+fn whole(number: &Number) -> Option<i64> {
+    #[expect(clippy::cast_possible_truncation, reason = "whole, and saturates")]
+    let of_decimal = |decimal: f64| (decimal.fract() == 0.0).then_some(decimal as i64);
+    number
+        .as_i64()
+        .or_else(|| number.as_f64().and_then(of_decimal))
 }
 
 /// Fields of the body, those that the seed's clients send beside the document included.
@@ -198,10 +245,41 @@ pub struct RunStarted {
     #[schema(example = "started")]
     status: &'static str,
     /// What to do next, in words.
+    #[schema(
+        example = "Pipeline started. Poll /api/pipeline/9b2f1c1e-6f0a-4f8e-9d55-0c5b7f6e2a10/status for updates."
+    )]
     message: String,
 }
 
-/// Starts a run; it goes on after this answer.
+/// Starts a run
+///
+/// It reads a business request and works on it in the background, after this answer: see its events
+/// or its status.
+#[utoipa::path(
+    post,
+    path = "/api/pipeline/run",
+    operation_id = "startRun",
+    tag = "Pipeline",
+    request_body(content = RunBody, description = "The business request, and what is wanted of it."),
+    responses(
+        (status = 200, description = "The run is accepted.", body = RunStarted, links(
+            ("status" = (operation_id = "getRunStatus", parameters(("session_id" = "$response.body#/session_id")), description = "Where the run is.")),
+            ("events" = (operation_id = "getRunEvents", parameters(("session_id" = "$response.body#/session_id")), description = "Its steps as they happen.")),
+            ("result" = (operation_id = "getRunResult", parameters(("session_id" = "$response.body#/session_id")), description = "What it has found, once it is completed.")),
+            ("documents" = (operation_id = "listRunDocuments", parameters(("session_id" = "$response.body#/session_id")), description = "Its documents, once it is completed.")),
+            ("diagram" = (operation_id = "getRunDiagram", parameters(("session_id" = "$response.body#/session_id")), description = "Its diagram, once it is completed.")),
+            ("session" = (operation_id = "getSession", parameters(("session_id" = "$response.body#/session_id")), description = "The session that holds it.")),
+            ("forget" = (operation_id = "deleteSession", parameters(("session_id" = "$response.body#/session_id")), description = "Forgets it, once it has ended.")),
+        )),
+        BadRequest,
+        Forbidden,
+        RequestTimeout,
+        TooLarge,
+        UnsupportedMediaType,
+        Unprocessable,
+        Unavailable,
+    ),
+)]
 pub async fn run_pipeline(call: Result<RunCall, Error>, runs: Runs) -> Result<impl Reply, Error> {
     let session_id = runs.start(call?.0)?;
     let started = StartedRun(session_id.clone());
@@ -221,19 +299,34 @@ pub struct RunStatus<'a> {
     /// Where the session is in its life.
     status: Status,
     /// The step the run is in, or ended in; null before the first.
+    #[schema(required)]
     current_step: Option<Step>,
     /// How much of the run lies behind, 0–1.
     #[schema(minimum = 0, maximum = 1, example = 0.4)]
     progress: f64,
     /// Whether there is a result to fetch.
+    #[schema(example = false)]
     has_result: bool,
     /// Whether there is a diagram to fetch.
+    #[schema(example = false)]
     has_diagram: bool,
     /// Why the run failed, in words; null where it did not.
+    #[schema(required, example = json!(null))]
     error: Option<&'a str>,
 }
 
-/// Where a run is.
+/// Says where a run is
+#[utoipa::path(
+    get,
+    path = "/api/pipeline/{session_id}/status",
+    operation_id = "getRunStatus",
+    tag = "Pipeline",
+    params(SessionPath),
+    responses(
+        (status = 200, description = "Where it is.", body = RunStatus),
+        NotFound,
+    ),
+)]
 pub async fn pipeline_status(id: Segment, sessions: Sessions) -> Result<impl Reply, Error> {
     let (session_id, session) = find(&id, &sessions)?;
     let progress = match (session.status, session.step) {
@@ -259,8 +352,37 @@ const ALIVE_INTERVAL: Duration = Duration::from_secs(15);
 /// After how long a browser is to come back where the stream breaks.
 const RETRY: Duration = Duration::from_secs(1);
 
-/// The events of a run as they happen (server-sent events, HTML Living Standard 9.2): all from
-/// the first, or from the one after `Last-Event-ID`.
+/// Tells the steps of a run as they happen
+///
+/// Server-sent events (HTML Living Standard, section 9.2): all from the first, or from the one after
+/// `Last-Event-ID`; then the stream ends with the run. Each has an `id` (1, 2, 3 …), the name of what
+/// happened as its `event`, and one line of JSON as its `data`, of the schema `RunEvent`. A comment
+/// every 15 s tells that the stream lives.
+///
+/// | `event` | what happened | `data` beside `timestamp` |
+/// |---|---|---|
+/// | `started` | the run was accepted | `session_id` |
+/// | `step_started` | a step begins | `step`, `progress` |
+/// | `step_completed` | a step has ended | `step`, `progress`, `duration_seconds`, `counts` |
+/// | `completed` | the result is there; the last event | `session_id`, `status`, `total_duration_seconds` |
+/// | `failed` | there will be no result; the last event | `session_id`, `status`, `error` |
+#[utoipa::path(
+    get,
+    path = "/api/pipeline/{session_id}/events",
+    operation_id = "getRunEvents",
+    tag = "Pipeline",
+    params(SessionPath, LastEvent),
+    responses(
+        (
+            status = 200,
+            description = "The events.",
+            body = RunStreamEvent,
+            content_type = "text/event-stream",
+        ),
+        (status = 204, description = "The run has ended and the client has seen all of it: browsers stop coming back."),
+        NotFound,
+    ),
+)]
 pub async fn events(
     id: Segment,
     headers: HeaderMap,
@@ -300,7 +422,20 @@ fn server_sent(number: usize, event: &RunEvent) -> sse::Event {
     if number == 1 { sent.retry(RETRY) } else { sent }
 }
 
-/// What a run has found.
+/// Hands out what a run has found
+#[utoipa::path(
+    get,
+    path = "/api/pipeline/{session_id}/result",
+    operation_id = "getRunResult",
+    tag = "Pipeline",
+    params(SessionPath, Held),
+    responses(
+        (status = 200, description = "The result.", body = RunResult),
+        (status = 304, description = "It is as it was."),
+        BadRequest,
+        NotFound,
+    ),
+)]
 pub async fn pipeline_result(
     id: Segment,
     headers: HeaderMap,

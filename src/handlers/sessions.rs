@@ -8,23 +8,30 @@ use warp::reply::{Reply, Response};
 use super::find;
 use crate::error::Error;
 use crate::filters::Segment;
+use crate::openapi::errors::{Conflict, Forbidden, NotFound};
+use crate::openapi::parameters::SessionPath;
 use crate::pipeline::Step;
 use crate::sessions::{Deletion, SessionId, Sessions, Status};
 
 /// What a session holds.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Session)]
 pub struct SessionAnswer<'a> {
     /// Its id.
     session_id: &'a SessionId,
     /// Where it is in its life.
     status: Status,
     /// The step its run is in, or ended in; null where it has none.
+    #[schema(required)]
     current_step: Option<Step>,
     /// Whether there is a result to fetch.
+    #[schema(example = true)]
     has_result: bool,
     /// Whether there is a diagram to fetch.
+    #[schema(example = true)]
     has_diagram: bool,
     /// Why its run failed, in words; null where it did not.
+    #[schema(required, example = json!(null))]
     error: Option<&'a str>,
     /// How many messages it has seen, questions and answers counted, forgotten ones included.
     #[schema(example = 2)]
@@ -38,13 +45,16 @@ pub struct SessionAnswer<'a> {
 
 /// A question and its answer.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = SessionMessage)]
 pub struct Message<'a> {
     /// As the person wrote it.
     #[schema(example = "Which facts are in dm_bs_logistics?")]
     question: &'a str,
     /// The answer; where it broke off, as far as it came.
+    #[schema(example = "Schema `dm_bs_logistics`: 4 facts: …")]
     answer: &'a str,
     /// Whether the answer came to its end.
+    #[schema(example = true)]
     is_finished: bool,
 }
 
@@ -57,7 +67,21 @@ pub async fn session(id: Segment, method: Method, sessions: Sessions) -> Result<
     }
 }
 
-fn show(id: &Segment, sessions: &Sessions) -> Result<Response, Error> {
+/// Shows what a session holds
+///
+/// The state of its run and the conversation. Looking counts as use.
+#[utoipa::path(
+    get,
+    path = "/api/sessions/{session_id}",
+    operation_id = "getSession",
+    tag = "Pipeline",
+    params(SessionPath),
+    responses(
+        (status = 200, description = "The session.", body = SessionAnswer),
+        NotFound,
+    ),
+)]
+pub fn show(id: &Segment, sessions: &Sessions) -> Result<Response, Error> {
     let (session_id, session) = find(id, sessions)?;
     let messages = session.thread.turns().map(|turn| Message {
         question: &turn.question,
@@ -78,8 +102,23 @@ fn show(id: &Segment, sessions: &Sessions) -> Result<Response, Error> {
     Ok(warp::reply::json(&answer).into_response())
 }
 
-/// Forgets a session with all it holds, unless its run or an answer is under way.
-fn delete(id: &Segment, sessions: &Sessions) -> Result<Response, Error> {
+/// Forgets a session
+///
+/// With all it holds, unless its run or an answer is under way.
+#[utoipa::path(
+    delete,
+    path = "/api/sessions/{session_id}",
+    operation_id = "deleteSession",
+    tag = "Pipeline",
+    params(SessionPath),
+    responses(
+        (status = 204, description = "It is forgotten."),
+        Forbidden,
+        NotFound,
+        Conflict,
+    ),
+)]
+pub fn delete(id: &Segment, sessions: &Sessions) -> Result<Response, Error> {
     let id: SessionId = id.0.parse().map_err(|_| Error::NoSession)?;
     match sessions.delete(&id) {
         Deletion::Done => Ok(StatusCode::NO_CONTENT.into_response()),

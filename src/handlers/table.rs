@@ -13,6 +13,8 @@ use crate::conditional;
 use crate::error::Error;
 use crate::explorer::tools::{self, RelationshipLine, Tools};
 use crate::filters::{Parameters, Segment};
+use crate::openapi::errors::{InternalError, NotFound, Unprocessable};
+use crate::openapi::parameters::{Held, InParts, TablePath};
 use crate::pipeline::structure::{ColumnRole, Join};
 use crate::pipeline::{Knowledge, rounded};
 use crate::text;
@@ -53,33 +55,45 @@ pub struct TableDetails<'a> {
     /// Its columns, by position.
     columns: Vec<ColumnLine<'a>>,
     /// Columns by which the business knows a row.
+    #[schema(example = json!(["purchase_order_number"]))]
     business_key: Vec<&'a str>,
     /// Columns of the primary key, declared or inferred; empty where it is unknown.
+    #[schema(example = json!(["purchase_order_number"]))]
     primary_key: Vec<&'a str>,
     /// What one row stands for; null where it is unknown.
-    #[schema(example = "one row per purchase order item")]
+    #[schema(example = "one row per purchase order item", required)]
     grain: Option<&'a str>,
     /// Numeric columns that reports aggregate.
+    #[schema(example = json!(["net_order_value"]))]
     measures: Vec<&'a str>,
     /// Columns that describe.
+    #[schema(example = json!(["order_text"]))]
     attributes: Vec<&'a str>,
     /// Columns that hold dates or times.
+    #[schema(example = json!(["order_date"]))]
     date_columns: Vec<&'a str>,
     /// Why it has its class, in words.
+    #[schema(example = "its name begins with factv_; 6 foreign keys, 3 measures")]
     rationale: &'a str,
     /// Id of the owner, its own or its schema's; null where the catalog names none.
+    #[schema(required, example = "u-1024")]
     owner: Option<&'a str>,
     /// Security classification, its own or its schema's; null where the catalog gives none.
+    #[schema(required, example = "internal")]
     security_classification: Option<&'a str>,
     /// Status of its record in the catalog.
+    #[schema(required, example = "Approved")]
     status: Option<&'a str>,
     /// How well its record is written, 0–100, as the catalog rates it.
+    #[schema(required, minimum = 0, maximum = 100, example = 80.0)]
     articulation_score: Option<f64>,
     /// Whether a steward validated its record; null where the catalog does not say.
+    #[schema(required, example = true)]
     validated: Option<bool>,
     /// Where its data comes from and goes to.
     lineage: Lineage,
     /// Full names of the tables of the same name in other schemas.
+    #[schema(example = json!([]))]
     also_in: Vec<String>,
 }
 
@@ -91,24 +105,31 @@ pub struct ColumnLine<'a> {
     name: &'a str,
     /// Technical type; null where the catalog gives none.
     #[serde(rename = "type")]
-    #[schema(example = "LONG")]
+    #[schema(example = "LONG", required)]
     data_type: Option<&'a str>,
     /// Whether it may be empty; null where the catalog does not say.
+    #[schema(required, example = false)]
     nullable: Option<bool>,
     /// Whether it belongs to the primary key, declared or inferred.
+    #[schema(example = false)]
     is_primary_key: bool,
     /// Whether it refers to another table, declared or inferred.
+    #[schema(example = true)]
     is_foreign_key: bool,
     /// What it refers to; null where it is no foreign key.
+    #[schema(required)]
     target: Option<Target<'a>>,
     /// Whether reports aggregate it.
+    #[schema(example = false)]
     is_measure: bool,
     /// What the catalog says about it; null where it says nothing.
+    #[schema(required, example = "Foreign key to dimv_supplier.")]
     description: Option<&'a str>,
 }
 
 /// What a foreign key points at.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ForeignKeyTarget)]
 pub struct Target<'a> {
     /// Full name of the table.
     #[schema(example = "dm_bs_purchase.dimv_supplier")]
@@ -124,6 +145,7 @@ pub struct Target<'a> {
 /// Whether the catalog says anything.
 #[derive(Debug, Clone, Copy, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "known")]
 pub enum Knownness {
     /// It does.
     Known,
@@ -151,16 +173,19 @@ pub struct Lineage {
     /// Whether another table states this one as its source.
     downstream_status: Knownness,
     /// Full names of those tables.
+    #[schema(example = json!(["dm_bs_purchase.factv_delivery_performance"]))]
     downstream: Vec<String>,
 }
 
 /// A stated source of a table.
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TableSource)]
 pub struct Source {
     /// As the catalog names it.
     #[schema(example = "EKPO")]
     name: String,
     /// Full name of the table of this catalog that is meant; null where none or several could be.
+    #[schema(required, example = "dm_bs_purchase.factv_purchase_order_item")]
     table: Option<String>,
     /// How the catalog states it.
     via: Vec<Via>,
@@ -194,7 +219,22 @@ impl Lineage {
     }
 }
 
-/// One table, in all details.
+/// Shows one table
+///
+/// Its columns, keys, grain, measures, lineage, and what the catalog says about it.
+#[utoipa::path(
+    get,
+    path = "/api/tables/{name}",
+    operation_id = "getTable",
+    tag = "Catalog",
+    params(TablePath, Held),
+    responses(
+        (status = 200, description = "The table.", body = TableDetails),
+        (status = 304, description = "It is as it was."),
+        NotFound,
+        InternalError,
+    ),
+)]
 pub async fn details(name: Segment, headers: HeaderMap, tools: Tools) -> Result<Response, Error> {
     let (id, also_in) = called(&name.0, &tools).await?;
     let details = details_of(tools.knowledge(), id, &also_in).ok_or(Error::NoTable {
@@ -277,7 +317,23 @@ pub struct Relationships {
     joins: Part<RelationshipLine>,
 }
 
-/// How a table joins others, in the structure of the whole catalog.
+/// Says how a table joins others
+///
+/// In the structure of the whole catalog.
+#[utoipa::path(
+    get,
+    path = "/api/tables/{name}/relationships",
+    operation_id = "getTableRelationships",
+    tag = "Catalog",
+    params(TablePath, InParts, Held),
+    responses(
+        (status = 200, description = "The joins.", body = Relationships),
+        (status = 304, description = "They are as they were."),
+        NotFound,
+        Unprocessable,
+        InternalError,
+    ),
+)]
 pub async fn relationships(
     name: Segment,
     mut query: Parameters,
@@ -309,7 +365,22 @@ pub struct LineageAnswer {
     lineage: Lineage,
 }
 
-/// Where a table's data comes from and goes to, as far as the catalog says.
+/// Says where a table's data comes from and goes to
+///
+/// As far as the catalog says.
+#[utoipa::path(
+    get,
+    path = "/api/tables/{name}/lineage",
+    operation_id = "getTableLineage",
+    tag = "Catalog",
+    params(TablePath, Held),
+    responses(
+        (status = 200, description = "The lineage.", body = LineageAnswer),
+        (status = 304, description = "It is as it was."),
+        NotFound,
+        InternalError,
+    ),
+)]
 pub async fn lineage(name: Segment, headers: HeaderMap, tools: Tools) -> Result<Response, Error> {
     let (id, _) = called(&name.0, &tools).await?;
     let catalog = &tools.knowledge().catalog;

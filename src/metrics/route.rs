@@ -31,6 +31,9 @@ pub const TEMPLATES: &[&str] = &[
     "/",
     "/assets/{file}",
     "/samples/{file}",
+    "/openapi.json",
+    "/docs",
+    "/docs/{file}",
 ];
 
 /// The label of all paths that are not served.

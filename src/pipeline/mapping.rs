@@ -23,6 +23,7 @@ mod similar;
 use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use calibration::Signals;
 #[cfg(test)]
@@ -51,18 +52,21 @@ const EQUAL_CONFIDENCE: f64 = 0.005;
 const CANDIDATES_MAX: usize = 5;
 
 /// `tool1_output`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MappingReport {
     /// The scope as asked for, or `all`.
+    #[schema(example = "dm_bs")]
     pub scope: String,
     /// Who decided on it.
     pub scope_origin: ScopeOrigin,
     /// Names of the schemas in scope.
+    #[schema(example = json!(["dm_bs_logistics", "dm_bs_purchase"]))]
     pub schemas: Vec<String>,
     /// One per entity of the request.
     pub mappings: Vec<EntityMapping>,
     /// One per metric of the request.
     #[serde(default)]
+    #[schema(required)]
     pub metrics: Vec<MetricMapping>,
     /// Tables the request rules out.
     pub excluded: Vec<Excluded>,
@@ -71,8 +75,9 @@ pub struct MappingReport {
 }
 
 /// Whether an entity was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "matched")]
 pub enum MatchStatus {
     /// At least one candidate is good enough.
     Matched,
@@ -81,8 +86,9 @@ pub enum MatchStatus {
 }
 
 /// Where an entity comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "listed")]
 pub enum EntityOrigin {
     /// Listed in the request.
     Listed,
@@ -91,11 +97,13 @@ pub enum EntityOrigin {
 }
 
 /// What became of one entity.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct EntityMapping {
     /// As the request calls it.
+    #[schema(example = "Fakturující dodavatelé")]
     pub entity: String,
     /// Its name in the other language, where the request gives one.
+    #[schema(required, example = "Invoicing suppliers")]
     pub alias: Option<String>,
     /// Listed, or read out of the text.
     pub origin: EntityOrigin,
@@ -105,63 +113,82 @@ pub struct EntityMapping {
     pub candidates: Vec<Candidate>,
     /// Full name of the second best, and how far behind it is; for `no_match` the best
     /// of those that were not good enough.
+    #[schema(required)]
     pub runner_up: Option<RunnerUp>,
 }
 
 /// A table that an entity may mean.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Candidate {
     /// Short name.
+    #[schema(example = "dimv_invoicing_supplier")]
     pub table: String,
     /// `schema.table`.
+    #[schema(example = "dm_bs_purchase.dimv_invoicing_supplier")]
     pub full_name: String,
-    /// How probably it is meant, 0–1; what is not meant stands below
-    /// [`LEAST_CONFIDENCE`] and is listed behind one that is.
+    /// How probably it is meant, 0–1; what is not meant stands below 0.3 and
+    /// is listed behind one that is.
+    #[schema(minimum = 0, maximum = 1, example = 0.94)]
     pub confidence: f64,
     /// Its columns that meet the phrase, the best first; none where the table as such is
     /// meant.
     #[serde(default)]
+    #[schema(required, example = json!([]))]
     pub columns: Vec<String>,
     /// Which words met what.
+    #[schema(example = json!(["\"Fakturující dodavatelé\" (invoicing supplier) is its business name"]))]
     pub evidence: Vec<String>,
 }
 
 /// The next best table.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RunnerUp {
     /// `schema.table`.
+    #[schema(example = "dm_bs_purchase.dimv_supplier")]
     pub full_name: String,
     /// How sure, 0–1.
+    #[schema(minimum = 0, maximum = 1, example = 0.35)]
     pub confidence: f64,
-    /// How far behind the chosen one it is, 0–1; `None` where none was chosen.
+    /// How far behind the chosen one it is, 0–1; null where none was chosen.
+    #[schema(required, minimum = 0, maximum = 1, example = 0.59)]
     pub margin: Option<f64>,
 }
 
 /// A table the request rules out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = ExcludedTable)]
 pub struct Excluded {
     /// Full name.
+    #[schema(example = "dm_bs_purchase.dimv_supplier_bank_account")]
     pub table: String,
     /// The sentence of the request that does it.
+    #[schema(example = "out of scope: \"Bankovní účty dodavatelů\"")]
     pub reason: String,
     /// The entities that it would have been a candidate for.
+    #[schema(example = json!(["Dodavatelé"]))]
     pub candidate_for: Vec<String>,
 }
 
 /// Counts of a mapping.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MappingStats {
     /// Entities looked for.
+    #[schema(example = 15)]
     pub entities: usize,
     /// Entities found.
+    #[schema(example = 15)]
     pub matched: usize,
     /// Entities not found.
+    #[schema(example = 0)]
     pub no_match: usize,
     /// Tables in scope.
+    #[schema(example = 45)]
     pub tables_in_scope: usize,
     /// Tables the request asks for.
+    #[schema(example = 15)]
     pub tables_requested: usize,
     /// Tables ruled out.
+    #[schema(example = 3)]
     pub excluded: usize,
 }
 

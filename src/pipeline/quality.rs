@@ -39,8 +39,11 @@ const WEIGHTS: [(Field, f64); 8] = [
 ];
 
 /// A field of documentation whose coverage is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = DocumentedField, example = "owner")]
 pub enum Field {
     /// Tables with any description.
     Description,
@@ -61,7 +64,7 @@ pub enum Field {
 }
 
 /// `tool3_output`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct QualityReport {
     /// How many assets have each field.
     pub coverage: Coverage,
@@ -72,18 +75,21 @@ pub struct QualityReport {
     /// How risky it is to build on these tables today.
     pub risk_level: RiskLevel,
     /// Why the risk is at this level.
+    #[schema(example = "the quality score is 0.85, and 5 recommendations are P1")]
     pub risk_reason: String,
     /// 0–1; the sum of the contributions of `score_terms`.
+    #[schema(minimum = 0, maximum = 1, example = 0.85)]
     pub quality_score: f64,
     /// The terms of the score.
     pub score_terms: Vec<ScoreTerm>,
     /// The tables in scope one by one, those the request needs first; up to 200 of them.
     #[serde(default)]
+    #[schema(required, max_items = 200)]
     pub tables: Vec<TableQuality>,
 }
 
 /// Coverage for the tables the request needs and for everything in scope.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Coverage {
     /// The tables the request needs.
     pub requested: CoverageSet,
@@ -92,32 +98,40 @@ pub struct Coverage {
 }
 
 /// Coverage of one set of tables.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct CoverageSet {
     /// Tables in the set.
+    #[schema(example = 15)]
     pub tables: usize,
     /// Their columns.
+    #[schema(example = 200)]
     pub columns: usize,
     /// Mean articulation score of those that have one, 0–100.
+    #[schema(required, minimum = 0, maximum = 100, example = 71.5)]
     pub average_articulation: Option<f64>,
     /// Per field.
+    #[schema(example = json!({ "owner": { "covered": 13, "total": 15, "share": 0.8667 } }))]
     pub fields: BTreeMap<Field, FieldCoverage>,
 }
 
 /// Coverage of one field.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FieldCoverage {
     /// Assets that have it.
+    #[schema(example = 13)]
     pub covered: usize,
     /// Assets that could.
+    #[schema(example = 15)]
     pub total: usize,
-    /// `covered / total`, 0–1; `None` where there are none.
+    /// `covered / total`, 0–1; null where there are none.
+    #[schema(required, minimum = 0, maximum = 1, example = 0.8667)]
     pub share: Option<f64>,
 }
 
 /// How grave something is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "warning")]
 pub enum Severity {
     /// Worth knowing.
     Info,
@@ -128,8 +142,9 @@ pub enum Severity {
 }
 
 /// Kinds of anomaly.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "orphan_fact")]
 pub enum AnomalyKind {
     /// A requested entity that no table in scope holds.
     MissingEntity,
@@ -148,22 +163,26 @@ pub enum AnomalyKind {
 }
 
 /// Something that is wrong.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Anomaly {
     /// What kind of thing.
     pub kind: AnomalyKind,
     /// How grave.
     pub severity: Severity,
     /// In words.
+    #[schema(example = "1 fact joins no dimension.")]
     pub message: String,
     /// How many assets it concerns.
+    #[schema(example = 1)]
     pub affected_count: usize,
     /// Which, up to 200 of them.
+    #[schema(max_items = 200, example = json!(["dm_bs_purchase.factv_contract"]))]
     pub affected: Vec<String>,
 }
 
 /// How urgent a recommendation is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[schema(example = "P1")]
 pub enum Priority {
     /// Before the project starts.
     P0,
@@ -174,24 +193,29 @@ pub enum Priority {
 }
 
 /// Something to do.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Recommendation {
     /// How urgent.
     pub priority: Priority,
     /// The field of work: `mapping`, `structure`, `ownership`, `documentation`,
     /// `lineage`, `validation`, `security`.
+    #[schema(example = "ownership")]
     pub category: String,
     /// What to do.
+    #[schema(example = "Name an owner (tables the request needs).")]
     pub message: String,
     /// How many assets it concerns.
+    #[schema(example = 2)]
     pub affected_count: usize,
     /// Which, up to 200 of them.
+    #[schema(max_items = 200, example = json!(["dm_bs_purchase.factv_contract"]))]
     pub affected: Vec<String>,
 }
 
 /// How risky it is to build on the tables, the lower the better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "medium")]
 pub enum RiskLevel {
     /// Nothing stands in the way.
     Low,
@@ -204,15 +228,18 @@ pub enum RiskLevel {
 }
 
 /// One term of the score.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ScoreTerm {
     /// The field.
     pub term: Field,
     /// Its weight; all weights add up to 1.
+    #[schema(minimum = 0, maximum = 1, example = 0.15)]
     pub weight: f64,
     /// Its coverage, 0–1.
+    #[schema(minimum = 0, maximum = 1, example = 0.8667)]
     pub value: f64,
     /// weight × value.
+    #[schema(minimum = 0, maximum = 1, example = 0.13)]
     pub contribution: f64,
 }
 

@@ -30,6 +30,7 @@ mod warnings;
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use self::entries::Entry;
 use self::outline::{Outline, Piece};
@@ -41,26 +42,33 @@ use crate::text::fold;
 /// What a text field holds where the document does not say.
 pub const UNKNOWN: &str = "unknown";
 
-/// A business request. What the document does not say is [`UNKNOWN`] or empty.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// A business request. What the document does not say is `unknown` or empty.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[schema(as = BusinessRequest)]
 pub struct Request {
     /// The head of the document.
     pub project_metadata: ProjectMetadata,
     /// What is to be achieved, in the words of the document.
+    #[schema(example = "Sledovat plnění dodávek a hodnotit dodavatele.")]
     pub goal: String,
     /// What the project covers.
+    #[schema(example = json!(["Nákupní objednávky a jejich položky"]))]
     pub scope_in: Vec<String>,
     /// What the project leaves out.
+    #[schema(example = json!(["Bankovní účty dodavatelů"]))]
     pub scope_out: Vec<String>,
     /// The things whose data is needed.
     pub entities: Vec<Entity>,
     /// What is to be measured.
     pub metrics: Vec<Metric>,
     /// Where the data comes from.
+    #[schema(example = json!(["SAP ECC (MM)"]))]
     pub sources: Vec<String>,
     /// What has to be observed.
+    #[schema(example = json!(["Data starší než 5 let se nenačítají"]))]
     pub constraints: Vec<String>,
     /// What is to be delivered.
+    #[schema(example = json!(["Report plnění dodávek"]))]
     pub deliverables: Vec<String>,
     /// The language most of the document is written in.
     pub language: Language,
@@ -97,15 +105,19 @@ impl Default for Request {
 }
 
 /// The head of a request.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct ProjectMetadata {
     /// From its key, else from the title.
+    #[schema(example = "Hodnocení dodavatelů")]
     pub project_name: String,
     /// Who pays for it or asks for it.
+    #[schema(example = "Ředitel nákupu")]
     pub sponsor: String,
     /// An ISO 8601 date.
+    #[schema(example = "2026-01-31")]
     pub submitted_at: String,
     /// Every other key of the head, as written.
+    #[schema(example = json!({ "Priorita": "vysoká" }))]
     pub extra: BTreeMap<String, String>,
 }
 
@@ -122,30 +134,39 @@ impl Default for ProjectMetadata {
 }
 
 /// A thing whose data is requested.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RequestedEntity)]
 pub struct Entity {
     /// Its name in the document, without markup.
+    #[schema(example = "Dodavatelé")]
     pub name: String,
     /// Its name in another language.
+    #[schema(required, example = "Suppliers")]
     pub alias: Option<String>,
     /// The tables the document names with it, as written.
+    #[schema(example = json!(["dimv_supplier"]))]
     pub tables: Vec<String>,
     /// What else is said of it.
+    #[schema(required, example = "kmenová data dodavatelů")]
     pub description: Option<String>,
 }
 
 /// Something to be measured.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = RequestedMetric)]
 pub struct Metric {
     /// Its name in the document, without markup.
+    #[schema(example = "Hodnota objednávek")]
     pub name: String,
     /// What it means or how it is computed.
+    #[schema(required, example = "součet hodnot položek")]
     pub description: Option<String>,
 }
 
 /// The language of a document.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = RequestLanguage, example = "cs")]
 pub enum Language {
     /// Czech.
     Cs,
@@ -159,8 +180,9 @@ pub enum Language {
 }
 
 /// How a document was written.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = RequestMode, example = "template")]
 pub enum Mode {
     /// Known headings and keys carried all that was read.
     Template,

@@ -20,11 +20,12 @@ mod weights;
 use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 pub use category::{Category, Masking, Sensitivity};
 pub use classification::{Classification, ClassificationStatus, Level};
 pub use context::Subject;
-pub use reason::Reason;
+pub use reason::{Reason, ReasonInJson};
 pub use row_filters::{DOUBTFUL_JOIN, FactPath, PathStep, RowFilter, UserTable};
 
 use super::mapping::Mapping;
@@ -49,109 +50,146 @@ const REASONS_MAX: usize = 5;
 const OPEN_PER_SENSITIVE: usize = 2;
 
 /// `tool4_output`.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct SecurityReport {
     /// Counts over everything in scope, whatever the lists below leave out.
+    #[schema(required)]
     pub summary: SecuritySummary,
     /// Columns that hold sensitive data, at confidence 0.3 and more: those of requested tables
     /// first, those of excluded tables last, then by sensitivity and confidence. Up to 500.
+    #[schema(required, max_items = 500)]
     pub columns: Vec<SensitiveColumn>,
     /// The tables in scope, those the request needs first, then those with sensitive
     /// columns; up to 200.
+    #[schema(required, max_items = 200)]
     pub tables: Vec<TableSecurity>,
     /// How access to rows can be restricted, the surest first.
+    #[schema(required)]
     pub row_filters: Vec<RowFilter>,
 }
 
 /// Counts of a security assessment.
-#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(default)]
 pub struct SecuritySummary {
     /// Tables in scope.
+    #[schema(required, example = 45)]
     pub tables: usize,
     /// Of them those the request needs.
+    #[schema(required, example = 15)]
     pub requested_tables: usize,
     /// Columns in scope.
+    #[schema(required, example = 612)]
     pub columns: usize,
     /// Columns that are sensitive with a confidence of at least 0.5.
+    #[schema(required, example = 31)]
     pub sensitive_columns: usize,
     /// Columns that may be, with a confidence of 0.3 to 0.5.
+    #[schema(required, example = 4)]
     pub doubtful_columns: usize,
     /// Sensitive columns of requested tables.
+    #[schema(required, example = 12)]
     pub requested_sensitive_columns: usize,
     /// Sensitive columns of tables that the request rules out.
+    #[schema(required, example = 9)]
     pub excluded_sensitive_columns: usize,
     /// Tables with a sensitive column.
+    #[schema(required, example = 8)]
     pub sensitive_tables: usize,
     /// Sensitive columns by category.
+    #[schema(required, example = json!({ "email": 2, "phone": 1 }))]
     pub by_category: BTreeMap<Category, usize>,
     /// Sensitive columns by sensitivity.
+    #[schema(required, example = json!({ "personal": 3 }))]
     pub by_sensitivity: BTreeMap<Sensitivity, usize>,
     /// Tables with a classification of their own.
+    #[schema(required, example = 0)]
     pub classified_tables: usize,
     /// Tables with that of their schema.
+    #[schema(required, example = 0)]
     pub inheriting_tables: usize,
     /// Tables without any.
+    #[schema(required, example = 45)]
     pub unclassified_tables: usize,
     /// Tables whose classification is too low for what they hold.
+    #[schema(required, example = 0)]
     pub contradictory_tables: usize,
     /// Tables that mix sensitive with open columns.
+    #[schema(required, example = 2)]
     pub mixed_tables: usize,
     /// Tables of which the catalog lists no column: what they hold is unknown.
+    #[schema(required, example = 1)]
     pub unlisted_tables: usize,
 }
 
 /// A column that holds, or may hold, sensitive data.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct SensitiveColumn {
     /// Full name of its table.
+    #[schema(example = "dm_bs_purchase.dimv_supplier")]
     pub table: String,
     /// Its name.
+    #[schema(example = "email")]
     pub column: String,
     /// Whether the request needs the table.
+    #[schema(example = true)]
     pub requested: bool,
     /// Whether the request rules the table out.
+    #[schema(example = false)]
     pub excluded: bool,
     /// What it is about.
     pub category: Category,
     /// How much protection it needs.
     pub sensitivity: Sensitivity,
     /// How probably it is so, 0–1.
+    #[schema(minimum = 0, maximum = 1, example = 0.93)]
     pub confidence: f64,
     /// Why, in words a person can check; what speaks against it begins with "but".
+    #[schema(example = json!(["its name is \"email\""]))]
     pub evidence: Vec<String>,
     /// The same for programs.
+    #[schema(value_type = Vec<ReasonInJson>)]
     pub reasons: Vec<Reason>,
     /// How to show it to those who do not need it in the clear.
     pub masking: Masking,
     /// The column's own classification.
+    #[schema(required, example = "internal")]
     pub classification: Option<String>,
 }
 
 /// A table as a security officer sees it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct TableSecurity {
     /// Full name.
+    #[schema(example = "dm_bs_purchase.dimv_supplier")]
     pub table: String,
     /// Whether the request needs it.
+    #[schema(example = true)]
     pub requested: bool,
     /// Whether the request rules it out.
+    #[schema(example = false)]
     pub excluded: bool,
     /// Id of its owner, or of its schema's.
+    #[schema(required, example = "u-1024")]
     pub owner: Option<String>,
     /// How it is classified.
     pub classification: Classification,
     /// Its columns; 0 where the catalog lists none, and then nothing is known of them.
+    #[schema(example = 22)]
     pub columns: usize,
     /// Of them the sensitive ones (confidence 0.5 and more).
+    #[schema(example = 5)]
     pub sensitive: usize,
     /// Of them those in doubt (0.3 to 0.5).
+    #[schema(example = 1)]
     pub doubtful: usize,
     /// The highest sensitivity among the sensitive ones.
+    #[schema(required)]
     pub highest: Option<Sensitivity>,
     /// Whether it mixes a few sensitive columns with many open ones, so that a view without
     /// the former would serve most readers.
+    #[schema(example = true)]
     pub mixed: bool,
 }
 

@@ -83,6 +83,7 @@ pub enum Class {
     ToSchema,
 )]
 #[serde(rename_all = "UPPERCASE")]
+#[schema(example = "FACT")]
 pub enum TableType {
     /// A fact.
     #[serde(alias = "fact", alias = "Fact")]
@@ -213,8 +214,9 @@ impl Classified {
 }
 
 /// What two joined tables are to each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "fact_to_dimension")]
 pub enum JoinKind {
     /// A fact and its context.
     FactToDimension,
@@ -233,6 +235,7 @@ pub enum JoinKind {
 /// How many rows of the one table meet how many of the other.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "many_to_one")]
 pub enum Cardinality {
     /// Many rows of `from` meet one of `to`.
     ManyToOne,

@@ -20,6 +20,7 @@ pub enum RunEvent {
         /// The run's session.
         session_id: SessionId,
         /// When, in UTC.
+        #[schema(format = DateTime, example = "2026-01-31T10:30:05.123Z")]
         timestamp: String,
     },
     /// `step_started`: a step begins.
@@ -27,8 +28,10 @@ pub enum RunEvent {
         /// The step.
         step: Step,
         /// How much of the run lies behind, 0–1.
+        #[schema(minimum = 0, maximum = 1, example = 0.2)]
         progress: f64,
         /// When, in UTC.
+        #[schema(format = DateTime, example = "2026-01-31T10:30:05.123Z")]
         timestamp: String,
     },
     /// `step_completed`: a step has ended.
@@ -36,12 +39,15 @@ pub enum RunEvent {
         /// The step.
         step: Step,
         /// How much of the run lies behind, 0–1.
+        #[schema(minimum = 0, maximum = 1, example = 0.2)]
         progress: f64,
         /// How long the step took.
+        #[schema(minimum = 0, example = 0.25)]
         duration_seconds: f64,
         /// What it found.
         counts: Counts,
         /// When, in UTC.
+        #[schema(format = DateTime, example = "2026-01-31T10:30:05.123Z")]
         timestamp: String,
     },
     /// `completed`: the result is there. The last event.
@@ -51,8 +57,10 @@ pub enum RunEvent {
         /// `completed`.
         status: Status,
         /// How long the run took, without its wait for a place.
+        #[schema(minimum = 0, example = 1.5)]
         total_duration_seconds: f64,
         /// When, in UTC.
+        #[schema(format = DateTime, example = "2026-01-31T10:30:05.123Z")]
         timestamp: String,
     },
     /// `failed`: there will be no result. The last event.
@@ -62,10 +70,38 @@ pub enum RunEvent {
         /// `failed`.
         status: Status,
         /// Why, in words.
+        #[schema(
+            example = "The run ended in an internal error. It was logged; try again or report the session id."
+        )]
         error: String,
         /// When, in UTC.
+        #[schema(format = DateTime, example = "2026-01-31T10:30:05.123Z")]
         timestamp: String,
     },
+}
+
+/// A server-sent event of a run.
+#[derive(Debug, ToSchema)]
+pub struct RunStreamEvent {
+    /// The number of the event in its run, from 1: for `Last-Event-ID`.
+    #[schema(pattern = "^[1-9][0-9]*$", example = "2")]
+    pub id: String,
+    /// What happened.
+    #[schema(
+        pattern = "^(started|step_started|step_completed|completed|failed)$",
+        example = "step_started"
+    )]
+    pub event: String,
+    /// More about it: JSON of the schema `RunEvent`, on one line.
+    #[schema(
+        content_media_type = "application/json",
+        example = r#"{"step":"tool0","progress":0.0,"timestamp":"2026-01-31T10:30:05.123Z"}"#,
+        extensions(("x-content-schema" = json!({ "$ref": "#/components/schemas/RunEvent" })))
+    )]
+    pub data: String,
+    /// After how many milliseconds to come back where the stream breaks; with the first event.
+    #[schema(nullable = false, example = 1000)]
+    pub retry: Option<u32>,
 }
 
 impl RunEvent {

@@ -117,22 +117,29 @@ pub struct RelationshipsAnswer {
 
 /// A join, with all columns of its key.
 #[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
+#[schema(as = Join)]
 pub struct RelationshipLine {
     /// Full name of the table that holds the foreign key.
+    #[schema(example = "dm_bs_purchase.factv_purchase_order")]
     pub from_table: String,
     /// Columns of the foreign key.
+    #[schema(example = json!(["dim_supplier_key"]))]
     pub from_columns: Vec<String>,
     /// Full name of the table it points at.
+    #[schema(example = "dm_bs_purchase.dimv_supplier")]
     pub to_table: String,
     /// Columns of the key there, in the same order.
+    #[schema(example = json!(["dim_supplier_key"]))]
     pub to_columns: Vec<String>,
     /// How many rows meet how many.
     pub cardinality: Cardinality,
     /// Said by the catalog or inferred.
     pub origin: Origin,
     /// How sure, 0–1.
+    #[schema(minimum = 0, maximum = 1, example = 0.91)]
     pub confidence: f64,
     /// Why.
+    #[schema(example = json!(["same name as the key of dimv_supplier"]))]
     pub evidence: Vec<String>,
 }
 

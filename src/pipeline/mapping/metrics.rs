@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::candidate::{self, Scored};
 use super::computing::{self, Fit};
@@ -25,8 +26,9 @@ const COLUMNS_MAX: usize = 6;
 const MOST: f64 = 0.85;
 
 /// What a column is to a metric.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = MetricColumnKind, example = "measure")]
 pub enum ColumnKind {
     /// A number that is added up or averaged.
     Measure,
@@ -39,33 +41,41 @@ pub enum ColumnKind {
 }
 
 /// A column that a metric needs.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MetricColumn {
     /// Short name of its table.
+    #[schema(example = "factv_purchase_order_item")]
     pub table: String,
     /// `schema.table`.
+    #[schema(example = "dm_bs_purchase.factv_purchase_order_item")]
     pub full_name: String,
     /// Its name.
+    #[schema(example = "net_order_value")]
     pub column: String,
     /// What it is to the metric.
     pub kind: ColumnKind,
     /// Its type, as the catalog states it.
     #[serde(default)]
+    #[schema(required, example = "DECIMAL(18,2)")]
     pub data_type: Option<String>,
     /// How sure, 0–1.
+    #[schema(minimum = 0, maximum = 1, example = 0.8)]
     pub confidence: f64,
     /// Why.
+    #[schema(example = json!(["\"hodnota\" (value) is in its name"]))]
     pub evidence: Vec<String>,
 }
 
 /// What became of one metric.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct MetricMapping {
     /// As the request calls it.
+    #[schema(example = "Hodnota objednávek")]
     pub metric: String,
     /// Found or not.
     pub status: MatchStatus,
     /// How it is computed from the columns, where it is a well-known one.
+    #[schema(required, example = "SUM(net_order_value)")]
     pub computed_as: Option<String>,
     /// The columns, all of one table; empty where none was found.
     pub columns: Vec<MetricColumn>,

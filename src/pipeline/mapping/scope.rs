@@ -3,14 +3,16 @@
 use std::collections::{BTreeSet, HashSet};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use crate::catalog::Catalog;
 use crate::pipeline::request::Request;
 use crate::text;
 
 /// Who decided on the scope.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "default")]
 pub enum ScopeOrigin {
     /// The option of the call.
     Options,

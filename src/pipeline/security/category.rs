@@ -1,10 +1,14 @@
 //! What kinds of data need protection, how much, and how they are masked.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 /// What a column is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = SensitiveCategory, example = "email")]
 pub enum Category {
     /// Passwords, tokens, keys, card verification codes.
     Credential,
@@ -55,8 +59,11 @@ pub enum Category {
 }
 
 /// How much protection a column needs.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "personal")]
 pub enum Sensitivity {
     /// Data of a company; personal only where the company is one person (GDPR, recital 14).
     Business,
@@ -72,8 +79,11 @@ pub enum Sensitivity {
 }
 
 /// How a column is shown to those who do not need it in the clear.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ToSchema,
+)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "partial")]
 pub enum Masking {
     /// A hash with a secret key: rows still join and count, nobody is named.
     KeyedHash,

@@ -2,14 +2,16 @@
 
 use once_cell::sync::Lazy;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::category::Sensitivity;
 use super::lexicon::{Word, WordSet};
 use crate::catalog::{Catalog, TableId};
 
 /// Where a classification comes from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "missing")]
 pub enum ClassificationStatus {
     /// Set on the table.
     Own,
@@ -20,8 +22,9 @@ pub enum ClassificationStatus {
 }
 
 /// What a classification amounts to, in the classes that handbooks use (ISO/IEC 27001, A.5.12).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = ClassificationLevel, example = "internal")]
 pub enum Level {
     /// For anyone.
     Public,
@@ -34,19 +37,24 @@ pub enum Level {
 }
 
 /// The classification of a table.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Classification {
     /// Where it comes from.
     pub status: ClassificationStatus,
     /// As the catalog spells it.
+    #[schema(required, example = "internal")]
     pub value: Option<String>,
-    /// What that amounts to; `None` where there is none or its word is not known.
+    /// What that amounts to; null where there is none or its word is not known.
+    #[schema(required)]
     pub level: Option<Level>,
-    /// The least level that what the table holds calls for; `None` where it holds nothing sensitive.
+    /// The least level that what the table holds calls for; null where it holds nothing sensitive.
+    #[schema(required)]
     pub needed: Option<Level>,
     /// Whether the level is below the one needed.
+    #[schema(example = false)]
     pub contradictory: bool,
     /// Columns of the table with a classification of their own.
+    #[schema(example = 0)]
     pub classified_columns: usize,
 }
 

@@ -3,6 +3,7 @@
 
 use once_cell::sync::Lazy;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::category::Category;
 use super::lexicon::{Hit, Strength, Word, WordSet};
@@ -10,8 +11,9 @@ use crate::catalog::Table;
 use crate::text::fold;
 
 /// What a table is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = TableSubject, example = "persons")]
 pub enum Subject {
     /// Natural persons.
     Persons,

@@ -485,7 +485,7 @@ fn weigh_place(category: Category, place: &Place<'_>, tally: &mut Tally) {
     }
 }
 
-/// Whether a type can hold such data; `None` where that says nothing.
+/// Whether a type can hold such data; null where that says nothing.
 fn fit(category: Category, family: TypeFamily) -> Option<bool> {
     use TypeFamily::{Boolean, Date, Decimal, Integer, Text, Timestamp, Unknown};
     let (right, wrong): (&[TypeFamily], &[TypeFamily]) = match category {

@@ -1,6 +1,7 @@
 //! Why a column is taken to hold protected data, or why that is in doubt.
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::context::Subject;
 
@@ -36,6 +37,35 @@ pub enum Reason {
     Surrogate,
     /// Against: several share it.
     Shared(String),
+}
+
+/// A clue for or against a column being sensitive. `utoipa` has no words for an enum like
+/// [`Reason`], so this is its shape in JSON.
+#[derive(Debug, ToSchema)]
+#[schema(
+    as = SensitivityReason,
+    description = "A clue for or against a column being sensitive, for programs."
+)]
+pub struct ReasonInJson {
+    /// For: `named`, `sap_field`, `described`, `type`, `of_a_person`, `in_table_of`,
+    /// `table_is_called_so`, `classified`. Against: `of_something_else`, `wrong_type`, `about_it`,
+    /// `goes_on`, `surrogate`, `shared`.
+    #[schema(example = "named")]
+    pub clue: String,
+    /// The words that say so; none for `surrogate`.
+    #[schema(nullable = false)]
+    pub said: Option<Said>,
+}
+
+/// What says so.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = SensitivityWords, example = "email")]
+pub enum Said {
+    /// The words.
+    Words(String),
+    /// For `in_table_of`: what the table is about, and the words that say so.
+    Table(Vec<String>),
 }
 
 impl Reason {

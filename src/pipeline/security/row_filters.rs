@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use once_cell::sync::Lazy;
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::category::Category;
 use super::detection::Finding;
@@ -94,76 +95,100 @@ const UNIT_FIELDS: [(&str, f64); 6] = [
 ];
 
 /// A proposal.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct RowFilter {
     /// The unit that rows are handed out by: the full name of its table, or the name of a
     /// column that facts have.
+    #[schema(example = "dm_bs_purchase.dimv_plant")]
     pub unit: String,
     /// Whether `unit` is a table.
+    #[schema(example = true)]
     pub is_table: bool,
-    /// The table that says which user may see which unit; `None` where the scope has none,
+    /// The table that says which user may see which unit; null where the scope has none,
     /// and one has to be made.
+    #[schema(required)]
     pub user_table: Option<UserTable>,
     /// How sure the proposal is, 0–1; the paths have their own.
+    #[schema(minimum = 0, maximum = 1, example = 0.8)]
     pub confidence: f64,
     /// The facts it reaches, requested ones as far as there are any; up to 50.
+    #[schema(max_items = 50)]
     pub facts: Vec<FactPath>,
     /// Facts that no path leads from: they stay open unless something else protects them.
+    #[schema(example = json!(["dm_bs_purchase.factv_contract"]))]
     pub unreached: Vec<String>,
 }
 
 /// A table of users and what they may see.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct UserTable {
     /// Full name.
+    #[schema(example = "dm_bs_purchase.bridge_user_plant")]
     pub table: String,
     /// What the catalog says of it.
+    #[schema(required, example = "Which user may see which plant.")]
     pub description: Option<String>,
     /// The column that is the user.
+    #[schema(example = "user_name")]
     pub user_column: String,
     /// Its columns that are the unit.
+    #[schema(example = json!(["dim_plant_key"]))]
     pub columns: Vec<String>,
     /// The columns of the unit's table that they refer to.
+    #[schema(example = json!(["dim_plant_key"]))]
     pub unit_columns: Vec<String>,
     /// The column from whose day on a row holds.
+    #[schema(required, example = "valid_from")]
     pub valid_from: Option<String>,
     /// The column up to whose day it holds.
+    #[schema(required, example = "valid_to")]
     pub valid_to: Option<String>,
     /// Id of its owner, or of its schema's.
+    #[schema(required, example = "u-1024")]
     pub owner: Option<String>,
 }
 
 /// How a fact comes to the unit.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FactPath {
     /// Full name of the fact.
+    #[schema(example = "dm_bs_purchase.factv_purchase_order_item")]
     pub fact: String,
     /// Whether the request needs it.
+    #[schema(example = true)]
     pub requested: bool,
     /// The joins, from the fact to the unit; none where the fact itself has the column.
     pub steps: Vec<PathStep>,
     /// The column of the fact, where there are no steps.
+    #[schema(required, example = "plant_code")]
     pub column: Option<String>,
     /// The product of the joins' confidences, 0–1.
+    #[schema(minimum = 0, maximum = 1, example = 0.9)]
     pub confidence: f64,
     /// Whether a join on the way is doubtful (below 0.7): check it before relying on it.
+    #[schema(example = false)]
     pub doubtful: bool,
 }
 
 /// One join of a path.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct PathStep {
     /// The table with the foreign key.
+    #[schema(example = "dm_bs_purchase.factv_purchase_order_item")]
     pub from: String,
     /// The foreign key.
+    #[schema(example = json!(["dim_plant_key"]))]
     pub from_columns: Vec<String>,
     /// The table it refers to.
+    #[schema(example = "dm_bs_purchase.dimv_plant")]
     pub to: String,
     /// The key there.
+    #[schema(example = json!(["dim_plant_key"]))]
     pub to_columns: Vec<String>,
     /// Said by the catalog or inferred.
     pub origin: Origin,
     /// How sure the join is, 0–1.
+    #[schema(minimum = 0, maximum = 1, example = 0.9)]
     pub confidence: f64,
 }
 
@@ -306,7 +331,7 @@ impl<'c> Planner<'c> {
         ways
     }
 
-    /// The filter by one unit; `None` where no fact comes to it.
+    /// The filter by one unit; null where no fact comes to it.
     fn filter(
         &self,
         unit: &str,

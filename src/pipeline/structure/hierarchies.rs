@@ -9,6 +9,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::names::{self, KeyWord};
 use super::profile;
@@ -17,8 +18,9 @@ use super::{Analysis, Origin, Subject};
 use crate::catalog::TableId;
 
 /// What a hierarchy goes through.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
+#[schema(as = HierarchyThrough, example = "attributes")]
 pub enum Through {
     /// Columns of one table.
     Attributes,

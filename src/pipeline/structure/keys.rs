@@ -14,6 +14,7 @@ use crate::catalog::TypeFamily;
     Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize, utoipa::ToSchema,
 )]
 #[serde(rename_all = "snake_case")]
+#[schema(example = "declared")]
 pub enum Origin {
     /// The catalog says so.
     Declared,

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 
 use super::{
     Analysis, Cardinality, Class, Classified, ColumnRole, DimensionKind, Hierarchy, JoinKind,
@@ -12,7 +13,7 @@ use crate::catalog::{Catalog, Table, TableId};
 use crate::pipeline::rounded;
 
 /// `tool2_output`: every table in scope, and how the tables join.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct StructureReport {
     /// Measurements of business processes.
     pub facts: Vec<FactItem>,
@@ -42,124 +43,158 @@ impl StructureReport {
 }
 
 /// What all items have in common.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct ItemHead {
     /// Short name.
+    #[schema(example = "factv_purchase_order")]
     pub name: String,
     /// `schema.table`.
+    #[schema(example = "dm_bs_purchase.factv_purchase_order")]
     pub full_name: String,
     /// Schema name.
+    #[schema(example = "dm_bs_purchase")]
     pub schema: String,
     /// Whether the request asks for it.
+    #[schema(example = true)]
     pub requested: bool,
     /// How sure the class is, 0–1.
+    #[schema(minimum = 0, maximum = 1, example = 0.97)]
     pub confidence: f64,
     /// Why it has this class, in words.
+    #[schema(example = "its name begins with factv_; 6 foreign keys, 3 measures")]
     pub rationale: String,
 }
 
 /// A fact.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct FactItem {
     /// Name, confidence and rationale.
     #[serde(flatten)]
     pub head: ItemHead,
     /// What one row stands for, or `"unknown"`.
+    #[schema(example = "one row per purchase order")]
     pub grain: String,
     /// Columns of the primary key; empty where it is unknown.
+    #[schema(example = json!(["purchase_order_number"]))]
     pub primary_key: Vec<String>,
     /// Columns by which the business knows a row.
+    #[schema(example = json!(["purchase_order_number"]))]
     pub business_key: Vec<String>,
     /// Numeric columns that reports aggregate.
+    #[schema(example = json!(["net_order_value"]))]
     pub measures: Vec<String>,
     /// Columns that hold dates or times, and foreign keys to a calendar.
+    #[schema(example = json!(["order_date"]))]
     pub date_columns: Vec<String>,
     /// Full names of the dimensions it points at.
+    #[schema(example = json!(["dm_bs_purchase.dimv_supplier"]))]
     pub dimensions: Vec<String>,
 }
 
 /// A dimension.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct DimensionItem {
     /// Name, confidence and rationale.
     #[serde(flatten)]
     pub head: ItemHead,
     /// `master`, `calendar`, `lookup` or `role_playing`.
+    #[schema(example = "role_playing")]
     pub kind: String,
     /// The full name of the dimension that plays the role, for `role_playing`.
+    #[schema(required, example = "dm_bs_purchase.dimv_supplier")]
     pub role_of: Option<String>,
     /// Columns of the primary key; empty where it is unknown.
+    #[schema(example = json!(["dim_supplier_key"]))]
     pub primary_key: Vec<String>,
     /// Columns by which the business knows a row.
+    #[schema(example = json!(["supplier_number"]))]
     pub business_key: Vec<String>,
     /// Columns that describe its members.
+    #[schema(example = json!(["supplier_name"]))]
     pub attributes: Vec<String>,
     /// The roles it plays in facts that refer to it more than once.
     #[serde(default)]
+    #[schema(required)]
     pub roles: Vec<RoleItem>,
     /// Its levels, inside it and above it.
     #[serde(default)]
+    #[schema(required)]
     pub hierarchies: Vec<HierarchyItem>,
 }
 
 /// One role of a dimension in one fact.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = DimensionRole)]
 pub struct RoleItem {
     /// Full name of the fact.
+    #[schema(example = "dm_bs_purchase.factv_purchase_order")]
     pub fact: String,
     /// The fact's column that refers to the dimension.
+    #[schema(example = "dim_invoicing_supplier_key")]
     pub column: String,
     /// The role, in the words of that column.
+    #[schema(example = "invoicing")]
     pub role: String,
 }
 
 /// Levels that figures roll up along.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = DimensionHierarchy)]
 pub struct HierarchyItem {
     /// The levels, the finest first: columns, or full names of tables for `joins`.
+    #[schema(example = json!(["day", "month", "year"]))]
     pub levels: Vec<String>,
     /// What the hierarchy goes through.
     pub through: Through,
 }
 
 /// A bridge.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct BridgeItem {
     /// Name, confidence and rationale.
     #[serde(flatten)]
     pub head: ItemHead,
     /// What one row stands for, or `"unknown"`.
+    #[schema(example = "unknown")]
     pub grain: String,
     /// Full names of the tables it relates.
+    #[schema(example = json!(["dm_bs_purchase.dimv_supplier", "dm_bs_purchase.dimv_material"]))]
     pub connects: Vec<String>,
 }
 
 /// A table without a class.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct UnclassifiedItem {
     /// Name, confidence and rationale.
     #[serde(flatten)]
     pub head: ItemHead,
     /// What keeps it from being classified.
+    #[schema(example = "no column is listed")]
     pub reason: String,
     /// `technical`, `copy` or `unknown`.
     #[serde(default)]
+    #[schema(required, example = "unknown")]
     pub kind: String,
     /// Full name of the table it is a copy of, for `copy`.
     #[serde(default)]
+    #[schema(required, example = "dm_bs_purchase.dimv_supplier")]
     pub copy_of: Option<String>,
 }
 
 /// A foreign key; one entry per column of a composite one, sharing `group`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Relationship {
     /// Full name of the table that holds the foreign key.
+    #[schema(example = "dm_bs_purchase.factv_purchase_order")]
     pub from_table: String,
     /// The foreign key's column.
+    #[schema(example = "dim_supplier_key")]
     pub from_column: String,
     /// Full name of the table it points at.
+    #[schema(example = "dm_bs_purchase.dimv_supplier")]
     pub to_table: String,
     /// The key column there.
+    #[schema(example = "dim_supplier_key")]
     pub to_column: String,
     /// What the two tables are to each other.
     pub kind: JoinKind,
@@ -168,31 +203,42 @@ pub struct Relationship {
     /// Said by the catalog or inferred.
     pub origin: Origin,
     /// How sure it is, 0–1.
+    #[schema(minimum = 0, maximum = 1, example = 0.91)]
     pub confidence: f64,
     /// Why, in words a person can check.
+    #[schema(example = json!(["same name as the key of dimv_supplier"]))]
     pub evidence: Vec<String>,
     /// Shared by the columns of one composite key.
+    #[schema(required, example = 1)]
     pub group: Option<u32>,
 }
 
 /// Counts over the tables in scope.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 pub struct StructureMetrics {
     /// Tables in scope.
+    #[schema(example = 45)]
     pub total_tables: usize,
     /// Their columns.
+    #[schema(example = 612)]
     pub total_columns: usize,
     /// Facts among them.
+    #[schema(example = 14)]
     pub facts_count: usize,
     /// Dimensions among them.
+    #[schema(example = 27)]
     pub dimensions_count: usize,
     /// Bridges among them.
+    #[schema(example = 1)]
     pub bridges_count: usize,
     /// Tables without a class.
+    #[schema(example = 3)]
     pub unclassified_count: usize,
     /// Foreign keys; a composite one counts once.
+    #[schema(example = 98)]
     pub relationships_count: usize,
     /// Those of them that the catalog declares.
+    #[schema(example = 31)]
     pub declared_relationships_count: usize,
 }
 
