@@ -3,6 +3,7 @@
 pub mod artifacts;
 pub mod catalog;
 pub mod chat;
+pub mod console;
 pub mod diagrams;
 pub mod docs;
 pub mod operators;

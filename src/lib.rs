@@ -14,7 +14,6 @@ pub mod command_line;
 pub mod compression;
 pub mod conditional;
 pub mod config;
-pub mod console;
 pub mod cors;
 pub mod documents;
 pub mod error;

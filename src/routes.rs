@@ -10,7 +10,6 @@ use warp::filters::header::headers_cloned;
 use warp::reply::{Reply, Response};
 
 use crate::chat::{Admission, CONTENT_MAX, Chat};
-use crate::console;
 use crate::cors::Cors;
 use crate::documents::Documents;
 use crate::error::{self, Error};
@@ -18,6 +17,7 @@ use crate::explorer::tools::Tools;
 use crate::filters::{GET, POST, READ, READ_DELETE, Segment, json_body, methods, query, with};
 use crate::handlers;
 use crate::handlers::chat::{ChatCall, SocketCall, SocketQuery};
+use crate::handlers::console::Page;
 use crate::handlers::runs::RunCall;
 use crate::metrics::{Gauges, Metrics};
 use crate::pipeline::Knowledge;
@@ -80,7 +80,11 @@ pub fn routes(app: App) -> BoxedFilter<(Response,)> {
         .unify()
         .or(docs_asset())
         .unify()
-        .or(console::console(app.document_bytes))
+        .or(console(app.document_bytes))
+        .unify()
+        .or(console_asset())
+        .unify()
+        .or(sample_request())
         .unify()
         .boxed();
     common(endpoints, app.cors, app.metrics)
@@ -362,6 +366,34 @@ fn docs_asset() -> BoxedFilter<(Response,)> {
         .and(headers_cloned())
         .then(handlers::docs::asset)
         .map(Reply::into_response)
+        .boxed()
+}
+
+/// `GET /`
+fn console(document_bytes: usize) -> BoxedFilter<(Response,)> {
+    warp::path::end()
+        .and(methods(READ))
+        .and(headers_cloned())
+        .and(with(Page::new(document_bytes)))
+        .then(handlers::console::page)
+        .boxed()
+}
+
+/// `GET /assets/{file}`
+fn console_asset() -> BoxedFilter<(Response,)> {
+    warp::path!("assets" / Segment)
+        .and(methods(READ))
+        .and(headers_cloned())
+        .then(handlers::console::asset)
+        .boxed()
+}
+
+/// `GET /samples/{file}`
+fn sample_request() -> BoxedFilter<(Response,)> {
+    warp::path!("samples" / Segment)
+        .and(methods(READ))
+        .and(headers_cloned())
+        .then(handlers::console::sample)
         .boxed()
 }
 

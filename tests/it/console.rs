@@ -75,7 +75,7 @@ fn is_guarded(response: &Response, path: &str) {
     );
     assert_eq!(
         header(response, CACHE_CONTROL.as_str()),
-        "no-cache",
+        "private, no-cache",
         "{path}"
     );
     let permissions = header(response, "permissions-policy");
