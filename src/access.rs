@@ -12,10 +12,10 @@ use http::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
 use http::{Method, StatusCode};
 use log::Level;
 use uuid::Uuid;
+use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::path::FullPath;
 use warp::reply::Response;
-use warp::{Filter, Rejection};
 
 use crate::filters::with;
 use crate::metrics::route::template;
@@ -62,20 +62,14 @@ impl StartedRun {
 
 /// Takes note of a request, whatever it is.
 pub fn arrival(metrics: Metrics) -> BoxedFilter<(Request,)> {
-    // warp panics where it takes the path of a `CONNECT`, which has none.
-    let has_path = warp::method().and_then(|method: Method| async move {
-        match method {
-            Method::CONNECT => Err(warp::reject::not_found()),
-            other => Ok::<Method, Rejection>(other),
-        }
-    });
-    let usual = has_path
-        .and(warp::path::full())
-        .map(|method, path: FullPath| (method, path.as_str().to_owned()));
-    usual
-        .or(warp::any().map(|| (Method::CONNECT, String::new())))
-        .unify()
-        .untuple_one()
+    // Before the full path is asked for: in `CONNECT host:80` and `GET host` there is none, and
+    // warp 0.4.3 panics. To it such a request is for the root.
+    let path = warp::path::end()
+        .map(|| "/".to_owned())
+        .or(warp::path::full().map(|path: FullPath| path.as_str().to_owned()))
+        .unify();
+    warp::method()
+        .and(path)
         .and(warp::header::headers_cloned())
         .and(with(metrics))
         .map(|method, path, headers: HeaderMap, metrics| Request {

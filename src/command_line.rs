@@ -98,7 +98,12 @@ pub struct Analyze {
     #[arg(long, value_name = "RISK")]
     pub fail_on: Option<Risk>,
     /// Whose words the governance report has: of the rules alone, or with a summary by the model
-    #[arg(long, value_name = "WHOSE", default_value = "rules")]
+    #[arg(
+        long,
+        value_name = "WHOSE",
+        default_value = "rules",
+        requires_if("model", "out")
+    )]
     pub wording: Wording,
     /// Write artifacts.zip with all documents as well
     #[arg(long, requires = "out")]

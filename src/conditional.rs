@@ -36,6 +36,17 @@ pub fn bytes(asked: &HeaderMap, body: Bytes, media_type: HeaderValue) -> Respons
     tagged(asked, body, media_type, &tag)
 }
 
+/// The same for a body whose tag is known: to make it anew, a large one is read through.
+#[must_use]
+pub fn tagged_bytes(
+    asked: &HeaderMap,
+    body: Bytes,
+    media_type: HeaderValue,
+    tag: &str,
+) -> Response {
+    tagged(asked, body, media_type, tag)
+}
+
 /// The same for a file that is sent as it is, byte by byte: its tag is strong.
 #[must_use]
 pub fn file(asked: &HeaderMap, body: Bytes, media_type: HeaderValue) -> Response {
@@ -65,7 +76,8 @@ fn tagged(asked: &HeaderMap, body: Bytes, media_type: HeaderValue, tag: &str) ->
 }
 
 /// A weak tag of a body; 64 bits, against chance and not against malice.
-fn tag(body: &[u8]) -> String {
+#[must_use]
+pub fn tag(body: &[u8]) -> String {
     let mut hasher = DefaultHasher::new();
     hasher.write(body);
     format!("W/\"{:016x}\"", hasher.finish())

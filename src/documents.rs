@@ -13,9 +13,18 @@ use crate::error::Error;
 use crate::explorer::tools::Tools;
 use crate::model::Model;
 use crate::pipeline::Outputs;
+use crate::text;
 
-/// How many summaries a model writes at one time; a call beyond goes without.
+/// How many summaries a model writes at one time. Nobody waits in a line for one: it may take a
+/// minute each.
 const SUMMARIES_MAX: usize = 2;
+/// How many calls are made documents for at one time.
+const AT_ONCE: usize = 2;
+/// How many calls may wait for that, or be served.
+const ADMITTED_MAX: usize = 34;
+
+/// How much of what a model said is logged, in characters.
+const FOREIGN_MAX: usize = 120;
 
 /// Makes documents of results.
 #[derive(Clone)]
@@ -25,11 +34,13 @@ pub struct Documents {
     /// How long the model may take for a summary.
     patience: Duration,
     summaries: Arc<Semaphore>,
+    admitted: Arc<Semaphore>,
+    underway: Arc<Semaphore>,
 }
 
 impl Documents {
-    /// Documents made in the places of the look-ups, so that both together occupy no more
-    /// threads than are meant for them; summaries by `model`, where there is one.
+    /// Documents made in places of their own, so that they take none from those who chat;
+    /// summaries by `model`, where there is one.
     #[must_use]
     pub fn new(tools: Tools, model: Option<Model>, patience: Duration) -> Self {
         Self {
@@ -37,13 +48,15 @@ impl Documents {
             model,
             patience,
             summaries: Arc::new(Semaphore::new(SUMMARIES_MAX)),
+            admitted: Arc::new(Semaphore::new(ADMITTED_MAX)),
+            underway: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
 
     /// All documents of a result, the file with all of them last.
     ///
     /// # Errors
-    /// [`Error::BrokenDocument`].
+    /// [`Error::TooManyDocuments`], [`Error::BrokenDocument`].
     pub async fn all(&self, result: Bytes) -> Result<(Outputs, Vec<File>), Error> {
         self.made(move || {
             let outputs = outputs_of(&result)?;
@@ -57,7 +70,7 @@ impl Documents {
     /// One document of a result.
     ///
     /// # Errors
-    /// [`Error::NoArtifact`], [`Error::BrokenDocument`].
+    /// [`Error::NoArtifact`], [`Error::TooManyDocuments`], [`Error::BrokenDocument`].
     pub async fn one(&self, result: Bytes, name: String) -> Result<File, Error> {
         if name == artifacts::ARCHIVE {
             return self
@@ -75,9 +88,13 @@ impl Documents {
     /// The governance report with a model's summary, or a line that says why it has none.
     ///
     /// # Errors
-    /// [`Error::NoModel`], [`Error::BrokenDocument`].
+    /// [`Error::NoModel`], [`Error::TooManyDocuments`], [`Error::BrokenDocument`].
     pub async fn summarised(&self, result: Bytes) -> Result<File, Error> {
         let model = self.model.as_ref().ok_or(Error::NoModel)?;
+        let _place = self
+            .summaries
+            .try_acquire()
+            .map_err(|_| Error::TooManyDocuments)?;
         let (draft, mut file) = self
             .made(move || {
                 let outputs = outputs_of(&result)?;
@@ -85,18 +102,13 @@ impl Documents {
                 Ok((Draft::of(&outputs), file))
             })
             .await?;
-        // Nobody waits in a line for a model: it may take a minute each.
-        let place = self.summaries.try_acquire();
-        let patience = if place.is_ok() {
-            self.patience
-        } else {
-            Duration::ZERO
-        };
-        let (report, became) = draft.summarised(model, patience).await;
+        let (report, became) = draft.summarised(model, self.patience).await;
         match became {
             Summarised::Written => {}
             Summarised::Refused(foreign) => {
-                log::warn!("a model's summary was refused: \"{foreign}\" is not in the report");
+                // The model's words: quoted, or they could write lines of their own.
+                let foreign = text::shorten(&foreign, FOREIGN_MAX);
+                log::warn!("a model's summary was refused: {foreign:?} is not in the report");
             }
             Summarised::Unavailable(error) => {
                 log::warn!("model: no summary: {}", error.for_operator());
@@ -110,8 +122,15 @@ impl Documents {
         &self,
         make: impl FnOnce() -> Result<T, Error> + Send + 'static,
     ) -> Result<T, Error> {
+        let admitted = Arc::clone(&self.admitted).try_acquire_owned();
+        let admitted = admitted.map_err(|_| Error::TooManyDocuments)?;
+        let place = Arc::clone(&self.underway).acquire_owned().await;
         self.tools
-            .off_the_workers("making a document", move |_| make())
+            .on_a_thread("making a document", move |_| {
+                let made = make();
+                drop((place, admitted));
+                made
+            })
             .await
             .unwrap_or(Err(Error::BrokenDocument))
     }

@@ -110,6 +110,9 @@ pub enum Error {
     /// 503: as many runs are under way and waiting as the service holds; try again.
     #[error("The service is busy: too many pipeline runs are waiting. Try again shortly.")]
     Busy,
+    /// 503: as many calls for documents are under way and waiting as the service holds; try again.
+    #[error("The service is busy: too many documents are being made. Try again shortly.")]
+    TooManyDocuments,
     /// 503: as many sessions are running as the service holds; try again.
     #[error("The service is full: too many sessions are running. Try again shortly.")]
     Full,
@@ -253,9 +256,11 @@ impl Error {
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,
             Self::BodyTimeout(_) => StatusCode::REQUEST_TIMEOUT,
-            Self::Busy | Self::Full | Self::TooManySockets | Self::Stopping => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Self::Busy
+            | Self::TooManyDocuments
+            | Self::Full
+            | Self::TooManySockets
+            | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 

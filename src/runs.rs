@@ -13,6 +13,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio_util::task::TaskTracker;
 use utoipa::ToSchema;
 
+use crate::conditional;
 use crate::config::Limits;
 use crate::error::Error;
 use crate::metrics::{Metrics, RunOutcome};
@@ -234,6 +235,7 @@ impl Run {
         };
         let bytes = body.len();
         let finished = Finished {
+            result_tag: conditional::tag(&body).into(),
             result: body,
             diagram: outputs.diagram.into(),
             drawn: Arc::new(outputs.drawn),

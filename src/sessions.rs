@@ -182,6 +182,8 @@ pub enum Deletion {
 pub struct Finished {
     /// The result, as JSON.
     pub result: Bytes,
+    /// Its entity tag.
+    pub result_tag: Arc<str>,
     /// The diagram, as Mermaid text.
     pub diagram: Arc<str>,
     /// The tables it shows.
@@ -207,6 +209,8 @@ pub struct Session {
     pub step: Option<Step>,
     /// The finished result, as JSON.
     pub result: Option<Bytes>,
+    /// Its entity tag.
+    pub result_tag: Option<Arc<str>>,
     /// The finished diagram, as Mermaid text.
     pub diagram: Option<Arc<str>>,
     /// The tables it shows.
@@ -227,6 +231,7 @@ impl Session {
             status,
             step: None,
             result: None,
+            result_tag: None,
             diagram: None,
             drawn: None,
             events: None,
@@ -419,6 +424,7 @@ impl Sessions {
         self.update(id, |session| {
             session.status = Status::Completed;
             session.result = Some(finished.result);
+            session.result_tag = Some(finished.result_tag);
             session.diagram = Some(finished.diagram);
             session.drawn = Some(finished.drawn);
         });
@@ -583,6 +589,7 @@ mod tests {
     fn finished(bytes: usize) -> Finished {
         Finished {
             result: Bytes::from(vec![b' '; bytes]),
+            result_tag: "".into(),
             diagram: "".into(),
             drawn: Arc::default(),
         }

@@ -4,7 +4,7 @@ use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use crate::artifacts::File;
+use crate::artifacts::{ARCHIVE, File};
 
 /// Why documents cannot be written.
 #[derive(Debug, thiserror::Error)]
@@ -42,15 +42,24 @@ pub(super) fn write(directory: &Path, files: &[File], force: bool) -> Result<(),
         directory: directory.to_owned(),
         cause,
     })?;
-    let there: Vec<&str> = files
-        .iter()
-        .map(|file| file.name)
+    // The archive of an earlier run would not be of this one.
+    let with_archive = files.iter().any(|file| file.name == ARCHIVE);
+    let names = files.iter().map(|file| file.name);
+    let there: Vec<&str> = names
+        .chain((!with_archive).then_some(ARCHIVE))
         .filter(|name| fs::symlink_metadata(directory.join(name)).is_ok())
         .collect();
     if !there.is_empty() && !force {
         return Err(WriteError::There {
             directory: directory.to_owned(),
             names: there.join(", "),
+        });
+    }
+    // Before anything has its new name: half of a run beside half of another is worse than either.
+    if let Some(file) = files.iter().find(|file| directory.join(file.name).is_dir()) {
+        return Err(WriteError::Unwritable {
+            file: directory.join(file.name),
+            cause: std::io::ErrorKind::IsADirectory.into(),
         });
     }
     let mut unfinished = Unfinished(Vec::new());
@@ -69,7 +78,20 @@ pub(super) fn write(directory: &Path, files: &[File], force: bool) -> Result<(),
             cause,
         })?;
     }
+    if !with_archive {
+        remove(&directory.join(ARCHIVE))?;
+    }
     Ok(())
+}
+
+fn remove(file: &Path) -> Result<(), WriteError> {
+    match fs::remove_file(file) {
+        Err(cause) if cause.kind() != std::io::ErrorKind::NotFound => Err(WriteError::Unwritable {
+            file: file.to_owned(),
+            cause,
+        }),
+        _ => Ok(()),
+    }
 }
 
 fn complete(path: &Path, bytes: &[u8]) -> std::io::Result<()> {

@@ -25,7 +25,7 @@ pub use answers::{
     QualityAnswer, RelationshipLine, RelationshipsAnswer, SourceLine, TableDetails, TableLine,
     TablesAnswer, Todo,
 };
-pub use joins::relationship_lines;
+pub use joins::{JoiningKey, keys_joining, relationship_line};
 pub use lookups::{columns_called, fits_columns};
 pub use paging::Page;
 
@@ -429,12 +429,22 @@ impl Tools {
         work: impl FnOnce(&Self) -> T + Send + 'static,
     ) -> Option<T> {
         let place = Arc::clone(&self.places).acquire_owned().await.ok()?;
-        let tools = self.clone();
-        let task = self.running.spawn_blocking(move || {
-            let done = work(&tools);
+        self.on_a_thread(what, move |tools| {
+            let done = work(tools);
             drop(place);
             done
-        });
+        })
+        .await
+    }
+
+    /// The same for work whose places somebody else counts.
+    pub(crate) async fn on_a_thread<T: Send + 'static>(
+        &self,
+        what: &'static str,
+        work: impl FnOnce(&Self) -> T + Send + 'static,
+    ) -> Option<T> {
+        let tools = self.clone();
+        let task = self.running.spawn_blocking(move || work(&tools));
         task.map(|done| done.inspect_err(|_| log::error!("{what} panicked")).ok())
             .await
     }

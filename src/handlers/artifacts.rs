@@ -8,12 +8,12 @@ use utoipa::ToSchema;
 use warp::reply::{Reply, Response};
 
 use super::find;
-use crate::artifacts::{Artifact, File};
+use crate::artifacts::{self, ARCHIVE, Artifact, File};
 use crate::conditional;
 use crate::documents::Documents;
 use crate::error::{Error, Problem};
 use crate::filters::{Parameters, Segment};
-use crate::openapi::errors::{BadRequest, InternalError, NotFound, Unprocessable};
+use crate::openapi::errors::{BadRequest, InternalError, NotFound, Unavailable, Unprocessable};
 use crate::openapi::parameters::{DocumentPath, DocumentWording, Held, SessionPath};
 use crate::sessions::{SessionId, Sessions};
 use crate::wording::Language;
@@ -67,6 +67,7 @@ pub struct ArtifactLine {
         BadRequest,
         NotFound,
         InternalError,
+        Unavailable,
     ),
 )]
 pub async fn list(
@@ -120,6 +121,7 @@ pub async fn list(
         NotFound,
         Unprocessable,
         InternalError,
+        Unavailable,
     ),
 )]
 pub async fn file(
@@ -160,9 +162,11 @@ fn wants_summary(name: &str, mut query: Parameters) -> Result<bool, Error> {
         return Ok(by_model == Some(true));
     }
     // That there is no such document says more.
-    Artifact::of_file(name).ok_or_else(|| Error::NoArtifact {
-        name: name.to_owned(),
-    })?;
+    if !artifacts::file_names().contains(&name) {
+        return Err(Error::NoArtifact {
+            name: name.to_owned(),
+        });
+    }
     Err(Error::Invalid(vec![Problem {
         kind: "value_error",
         loc: vec!["query".into(), "wording".into()],
@@ -174,7 +178,13 @@ fn wants_summary(name: &str, mut query: Parameters) -> Result<bool, Error> {
 /// A file to be kept, or 304 where the client has it.
 fn download(headers: &HeaderMap, file: File) -> Response {
     let media_type = HeaderValue::from_static(file.media_type);
-    let mut response = conditional::file(headers, file.bytes.into(), media_type);
+    let body = file.bytes.into();
+    let mut response = if file.name == ARCHIVE {
+        conditional::file(headers, body, media_type)
+    } else {
+        // Weak: what is no archive may be sent compressed.
+        conditional::bytes(headers, body, media_type)
+    };
     let disposition = format!("attachment; filename=\"{}\"", file.name);
     if response.status() == StatusCode::OK
         && let Ok(disposition) = HeaderValue::from_str(&disposition)

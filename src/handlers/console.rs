@@ -151,7 +151,7 @@ fn one_of(parts: &[Part], wanted: &Segment, headers: &HeaderMap) -> Response {
 }
 
 fn file(asked: &HeaderMap, content: Bytes, media_type: &'static str) -> Response {
-    let mut response = conditional::file(asked, content, HeaderValue::from_static(media_type));
+    let mut response = conditional::bytes(asked, content, HeaderValue::from_static(media_type));
     response.headers_mut().extend(HEADERS);
     response
 }

@@ -92,11 +92,13 @@ async fn file(headers: &HeaderMap, name: &str) -> Result<Response, Error> {
         decompressed(found).await?
     };
     let mut response = conditional::bytes(headers, body, media_type);
+    let is_sent = response.status() == StatusCode::OK;
     let headers = response.headers_mut();
-    if is_compressed {
+    if is_compressed && is_sent {
         headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
+        // `compression` says so of all others.
+        headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
-    headers.append(header::VARY, HeaderValue::from_static("Accept-Encoding"));
     headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
     let guards: [(HeaderName, &str); 2] = [
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),

@@ -442,9 +442,9 @@ pub async fn pipeline_result(
     sessions: Sessions,
 ) -> Result<Response, Error> {
     let (_, session) = find(&id, &sessions)?;
-    match session.result {
-        Some(body) => Ok(conditional::bytes(&headers, body, JSON)),
-        None => Err(Error::NotCompleted {
+    match (session.result, session.result_tag) {
+        (Some(body), Some(tag)) => Ok(conditional::tagged_bytes(&headers, body, JSON, &tag)),
+        _ => Err(Error::NotCompleted {
             status: session.status.name(),
             error: session.error,
         }),

@@ -346,10 +346,10 @@ pub async fn relationships(
     let Knowledge {
         catalog, structure, ..
     } = &**tools.knowledge();
-    let lines = tools::relationship_lines(catalog, structure, id);
+    let keys = tools::keys_joining(structure, id);
     let answer = Relationships {
         table: catalog.full_name(id),
-        joins: Part::of(lines, paging, |line| line),
+        joins: Part::of(keys, paging, |key| tools::relationship_line(catalog, &key)),
     };
     conditional::json(&headers, &answer)
 }

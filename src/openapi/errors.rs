@@ -151,6 +151,7 @@ fn errors() -> Vec<(&'static str, Error)> {
         ("An internal error", Error::Internal),
         ("The model refused", Error::Model(Trouble::Filtered)),
         ("Too many runs", Error::Busy),
+        ("Too many documents", Error::TooManyDocuments),
         ("Too many sessions", Error::Full),
         ("Too many sockets", Error::TooManySockets),
         ("Stopping", Error::Stopping),
@@ -254,6 +255,7 @@ mod tests {
                 | Error::Model(_)
                 | Error::Internal
                 | Error::Busy
+                | Error::TooManyDocuments
                 | Error::Full
                 | Error::Stopping => {}
             }

@@ -193,6 +193,10 @@ fn files_that_are_there_stay_as_they_are_unless_they_may_go() {
     let forced = [arguments.as_slice(), &["--force", "--zip"]].concat();
     assert_eq!(analyze(&forced).0, 0);
     assert_eq!(place.names("out"), written());
+    // An archive of another run does not stay beside the documents of this one.
+    let without_archive = [arguments.as_slice(), &["--force"]].concat();
+    assert_eq!(analyze(&without_archive).0, 0);
+    assert!(!out.join("artifacts.zip").exists());
     assert!(
         fs::read_to_string(out.join("mapping.json"))
             .unwrap()
@@ -210,8 +214,11 @@ fn a_failure_leaves_no_half_file() {
     let (code, _, errors) = analyze(&[path(&request), "--out", path(&out), "--force"]);
     assert_eq!(code, 1);
     assert!(errors.contains("result.json cannot be written"), "{errors}");
-    let left = place.names("out");
-    assert!(left.iter().all(|name| !name.starts_with('.')), "{left:?}");
+    assert_eq!(
+        place.names("out"),
+        ["result.json"],
+        "nothing of the run is left"
+    );
 }
 
 #[test]
@@ -225,6 +232,7 @@ fn bad_input_is_refused_in_one_line_that_says_why() {
     let file = place.file("file", "");
     let missing = place.0.join("missing.md");
     let under_file = file.join("out");
+    let unused = place.0.join("unused");
     for (arguments, why) in [
         (
             vec![path(&missing)],
@@ -255,7 +263,7 @@ fn bad_input_is_refused_in_one_line_that_says_why() {
         (vec![path(&request), "--out", path(&file)], "--out: "),
         (vec![path(&request), "--out", path(&under_file)], "--out: "),
         (
-            vec![path(&request), "--wording", "model"],
+            vec![path(&request), "--wording", "model", "--out", path(&unused)],
             "--wording model: no model is configured; set OPENAI_API_KEY or OPENAI_BASE_URL",
         ),
     ] {

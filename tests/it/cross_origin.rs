@@ -38,7 +38,7 @@ async fn a_listed_origin_may_read_every_answer_good_or_bad() {
         );
         assert_eq!(
             header(headers, "access-control-expose-headers"),
-            Some("x-request-id, retry-after"),
+            Some("x-request-id, retry-after, etag, content-disposition"),
             "{path}"
         );
         assert_eq!(header(headers, "vary"), Some("Origin"), "{path}");

@@ -212,8 +212,18 @@ async fn the_labels_of_routes_are_the_paths_that_are_served() {
 }
 
 #[tokio::test]
-async fn a_connect_which_has_no_path_is_a_method_that_the_root_does_not_serve() {
+async fn a_request_without_a_path_is_one_for_the_root_and_breaks_nothing() {
     let server = Server::start().await;
+    let mut stream = tokio::net::TcpStream::connect(&server.address)
+        .await
+        .unwrap();
+    let call = b"GET example.org HTTP/1.1\r\nhost: example.org\r\nconnection: close\r\n\r\n";
+    stream.write_all(call).await.unwrap();
+    let mut answer = String::new();
+    within(stream.read_to_string(&mut answer)).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+    let series = r#"mcop_http_requests_total{route="/",method="GET",status="200"}"#;
+    assert_eq!(Scrape::of(&server).await.value(series), 1);
     let mut stream = tokio::net::TcpStream::connect(&server.address)
         .await
         .unwrap();

@@ -185,6 +185,23 @@ async fn a_watcher_that_never_reads_holds_up_neither_its_run_nor_the_end_of_the_
     drop(silent);
 }
 
+/// Who claims to have seen more than a run has told, gets no more and is not kept waiting.
+#[tokio::test]
+async fn a_watcher_ahead_of_its_run_is_let_go_when_the_run_ends() {
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Mutex::new(wait);
+    let pipeline = std::sync::Arc::new(move |_, _: &mut dyn FnMut(_)| {
+        wait.lock().unwrap().recv().ok();
+        panic!("this run fails once it may go on")
+    });
+    let server = Server::with_pipeline(&config(), pipeline).await;
+    let session = server.start_run(&json!({ "document": "x" })).await;
+    let ahead = watch(&server, &session).header("last-event-id", "50");
+    let ahead = ahead.send().await.unwrap();
+    drop(go_on);
+    assert_eq!(events_of(ahead).await, []);
+}
+
 #[tokio::test]
 async fn a_diagram_comes_in_the_form_that_is_asked_for() {
     let server = Server::start().await;

@@ -7,15 +7,18 @@ use crate::catalog::{Catalog, TableId};
 use crate::pipeline::rounded;
 use crate::pipeline::structure::{Analysis, Join};
 
-/// How a table joins others: those whose foreign key it holds first.
+/// A foreign key: all the columns of one join.
+#[derive(Debug, Clone)]
+pub struct JoiningKey<'a> {
+    first: &'a Join,
+    /// The other columns of a composite key.
+    more: Vec<&'a Join>,
+}
+
+/// The keys by which a table joins others: those that it holds first.
 #[must_use]
-pub fn relationship_lines(
-    catalog: &Catalog,
-    structure: &Analysis,
-    id: TableId,
-) -> Vec<RelationshipLine> {
-    let keys = grouped(of(structure, id));
-    keys.iter().filter_map(|key| line(catalog, key)).collect()
+pub fn keys_joining(structure: &Analysis, id: TableId) -> Vec<JoiningKey<'_>> {
+    grouped(of(structure, id))
 }
 
 /// The joins that a table takes part in, one with itself once.
@@ -30,33 +33,39 @@ pub(super) fn other_end(join: &Join, id: TableId) -> TableId {
 }
 
 /// The columns of each composite key together.
-pub(super) fn grouped(joins: Vec<&Join>) -> Vec<Vec<&Join>> {
-    let mut keys: Vec<Vec<&Join>> = Vec::new();
+pub(super) fn grouped(joins: Vec<&Join>) -> Vec<JoiningKey<'_>> {
+    let mut keys: Vec<JoiningKey<'_>> = Vec::new();
     let mut place_of: BTreeMap<u32, usize> = BTreeMap::new();
     for join in joins {
         let known = join.group.and_then(|group| place_of.get(&group).copied());
         if let Some(key) = known.and_then(|place| keys.get_mut(place)) {
-            key.push(join);
+            key.more.push(join);
             continue;
         }
         if let Some(group) = join.group {
             place_of.insert(group, keys.len());
         }
-        keys.push(vec![join]);
+        keys.push(JoiningKey {
+            first: join,
+            more: Vec::new(),
+        });
     }
     keys
 }
 
-pub(super) fn line(catalog: &Catalog, key: &[&Join]) -> Option<RelationshipLine> {
-    let join = key.first()?;
+/// A key as answers show it.
+#[must_use]
+pub fn relationship_line(catalog: &Catalog, key: &JoiningKey<'_>) -> RelationshipLine {
+    let join = key.first;
     let names = |end: fn(&Join) -> (TableId, usize)| -> Vec<String> {
-        key.iter()
+        std::iter::once(&join)
+            .chain(&key.more)
             .map(|join| end(join))
             .filter_map(|(table, place)| catalog.table(table).columns.get(place))
             .map(|column| column.name.to_string())
             .collect()
     };
-    Some(RelationshipLine {
+    RelationshipLine {
         from_table: catalog.full_name(join.from),
         from_columns: names(|join| (join.from, join.from_column)),
         to_table: catalog.full_name(join.to),
@@ -65,5 +74,5 @@ pub(super) fn line(catalog: &Catalog, key: &[&Join]) -> Option<RelationshipLine>
         origin: join.origin,
         confidence: rounded(join.confidence),
         evidence: join.evidence.clone(),
-    })
+    }
 }

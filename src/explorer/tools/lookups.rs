@@ -353,10 +353,10 @@ fn relationships(
         relationships: Page::within(
             LIST_BYTES,
             keys.len(),
-            keys.iter().filter_map(|key| {
-                let mut line = joins::line(catalog, key)?;
+            keys.iter().map(|key| {
+                let mut line = joins::relationship_line(catalog, key);
                 line.evidence.truncate(NAMED_MAX);
-                Some(line)
+                line
             }),
         ),
     })
