@@ -21,7 +21,7 @@ use diagram::Picture;
 use mapping::{MappingReport, SearchIndex};
 use quality::{QualityReport, RiskLevel};
 use request::Request;
-use security::SecurityReport;
+use security::{KnownColumns, SecurityReport};
 use structure::{Analysis, StructureReport};
 
 /// The steps of a run, in order.
@@ -178,6 +178,8 @@ pub struct Knowledge {
     pub index: SearchIndex,
     /// The structure of the whole catalog, for questions about single tables.
     pub structure: Analysis,
+    /// What of it needs protection, as far as runs have asked.
+    pub known_columns: KnownColumns,
 }
 
 impl Knowledge {
@@ -188,6 +190,7 @@ impl Knowledge {
         let structure = structure::analyse(&catalog, &everything);
         let index = SearchIndex::new(&catalog, Glossary::embedded()).with_neighbours(&structure);
         Self {
+            known_columns: KnownColumns::new(&catalog),
             catalog,
             index,
             structure,
@@ -285,7 +288,7 @@ pub fn run(knowledge: &Knowledge, request: RunRequest, tell: &mut dyn FnMut(Prog
 
     tell(Progress::Begun(Step::Tool3));
     let tool3_output = quality::assess(catalog, &mapping, analysis);
-    let tool4_output = security::assess(catalog, &mapping, analysis);
+    let tool4_output = security::assess(catalog, &knowledge.known_columns, &mapping, analysis);
     tell(Progress::Ended(
         Step::Tool3,
         Counts::of_quality(&tool3_output),

@@ -19,6 +19,7 @@ mod weights;
 
 use std::collections::{BTreeMap, HashSet};
 
+use once_cell::sync::OnceCell;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -195,7 +196,12 @@ pub struct TableSecurity {
 
 /// Assesses the tables in scope. Linear in their columns and joins.
 #[must_use]
-pub fn assess(catalog: &Catalog, mapping: &Mapping, analysis: &Analysis) -> SecurityReport {
+pub fn assess(
+    catalog: &Catalog,
+    known: &KnownColumns,
+    mapping: &Mapping,
+    analysis: &Analysis,
+) -> SecurityReport {
     let use_of = Use::new(mapping);
     let mut columns = Vec::new();
     let mut tables = Vec::new();
@@ -204,10 +210,9 @@ pub fn assess(catalog: &Catalog, mapping: &Mapping, analysis: &Analysis) -> Secu
         requested_tables: mapping.requested.len(),
         ..SecuritySummary::default()
     };
-    let mut findings: BTreeMap<TableId, Vec<Finding>> = BTreeMap::new();
+    let mut findings: BTreeMap<TableId, &[Finding]> = BTreeMap::new();
     for id in &mapping.scope {
-        let mut found = detection::find(catalog.table(*id));
-        found.retain(|finding| rounded(finding.confidence) >= LEAST_CONFIDENCE);
+        let found = known.of(catalog, *id);
         let described: Vec<SensitiveColumn> = found
             .iter()
             .map(|finding| sensitive_column(catalog, analysis, *id, finding, &use_of))
@@ -245,6 +250,33 @@ pub fn assess(catalog: &Catalog, mapping: &Mapping, analysis: &Analysis) -> Secu
         columns,
         tables,
         row_filters: row_filters::propose(catalog, mapping, analysis, &findings),
+    }
+}
+
+/// What names, types and descriptions say of the columns of each table. It depends on the table
+/// alone, so it is worked out once for all runs, when the first of them asks for the table.
+#[derive(Debug)]
+pub struct KnownColumns {
+    by_table: Box<[OnceCell<Vec<Finding>>]>,
+}
+
+impl KnownColumns {
+    /// Nothing is known of the tables of this catalog yet.
+    #[must_use]
+    pub fn new(catalog: &Catalog) -> Self {
+        Self {
+            by_table: catalog.tables().map(|_| OnceCell::new()).collect(),
+        }
+    }
+
+    fn of(&self, catalog: &Catalog, table: TableId) -> &[Finding] {
+        let found = || {
+            let mut found = detection::find(catalog.table(table));
+            found.retain(|finding| rounded(finding.confidence) >= LEAST_CONFIDENCE);
+            found
+        };
+        let known = self.by_table.get(table.index());
+        known.map_or(&[], |known| known.get_or_init(found))
     }
 }
 

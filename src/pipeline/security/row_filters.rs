@@ -22,6 +22,8 @@ pub const DOUBTFUL_JOIN: f64 = 0.7;
 const STEPS_MAX: usize = 3;
 /// How many facts a proposal looks at.
 const FACTS_MAX: usize = 50;
+/// How many units of the organisation are looked at; ways lead to each through the whole scope.
+const UNITS_MAX: usize = 100;
 /// How many proposals there are at most.
 const FILTERS_MAX: usize = 12;
 /// A join to a view in a role says a little less of the unit than one to the unit itself.
@@ -197,7 +199,7 @@ pub(super) fn propose(
     catalog: &Catalog,
     mapping: &Mapping,
     analysis: &Analysis,
-    findings: &BTreeMap<TableId, Vec<Finding>>,
+    findings: &BTreeMap<TableId, &[Finding]>,
 ) -> Vec<RowFilter> {
     let excluded: HashSet<&str> = mapping
         .report
@@ -213,9 +215,22 @@ pub(super) fn propose(
         findings,
         requested: mapping.requested.iter().copied().collect(),
         facts: facts(analysis, mapping, &scope),
+        usable: scope.iter().copied().collect(),
+        in_roles: in_roles(analysis, &scope),
         scope,
     };
     planner.propose()
+}
+
+fn in_roles(analysis: &Analysis, scope: &[TableId]) -> HashMap<TableId, Vec<TableId>> {
+    let mut views: HashMap<TableId, Vec<TableId>> = HashMap::new();
+    for id in scope {
+        let class = analysis.of(*id).map(|found| found.class);
+        if let Some(Class::Dimension(DimensionKind::RolePlaying { of })) = class {
+            views.entry(of).or_default().push(*id);
+        }
+    }
+    views
 }
 
 /// The requested facts; without any, those in scope.
@@ -240,11 +255,15 @@ fn facts(analysis: &Analysis, mapping: &Mapping, scope: &[TableId]) -> Vec<Table
 struct Planner<'c> {
     catalog: &'c Catalog,
     analysis: &'c Analysis,
-    findings: &'c BTreeMap<TableId, Vec<Finding>>,
+    findings: &'c BTreeMap<TableId, &'c [Finding]>,
     requested: HashSet<TableId>,
     facts: Vec<TableId>,
     /// The tables that a filter may use.
     scope: Vec<TableId>,
+    /// The same, to look one up.
+    usable: HashSet<TableId>,
+    /// The views in a role, by the dimension that plays it.
+    in_roles: HashMap<TableId, Vec<TableId>>,
 }
 
 /// The joins of a way up to a unit, from the fact on, and how sure they are together.
@@ -295,21 +314,17 @@ impl<'c> Planner<'c> {
             };
             Some((base, unit_of_name(&self.catalog.table(*id).name)?))
         });
-        units.collect()
+        units.take(UNITS_MAX).collect()
     }
 
     /// From every table the surest way to a unit of at most [`STEPS_MAX`] joins.
     fn ways_to(&self, unit: TableId) -> HashMap<TableId, Way<'c>> {
         let mut ways: HashMap<TableId, Way<'c>> = HashMap::from([(unit, (1.0, Vec::new()))]);
         let mut frontier = vec![unit];
-        for id in &self.scope {
-            let class = self.analysis.of(*id).map(|found| found.class);
-            if class == Some(Class::Dimension(DimensionKind::RolePlaying { of: unit })) {
-                ways.insert(*id, (IN_A_ROLE, Vec::new()));
-                frontier.push(*id);
-            }
+        for view in self.in_roles.get(&unit).into_iter().flatten() {
+            ways.insert(*view, (IN_A_ROLE, Vec::new()));
+            frontier.push(*view);
         }
-        let usable: HashSet<TableId> = self.scope.iter().copied().collect();
         for _ in 0..STEPS_MAX {
             let mut reached = Vec::new();
             for id in frontier {
@@ -319,7 +334,7 @@ impl<'c> Planner<'c> {
                 for join in self.analysis.joins_to(id) {
                     let confidence = confidence * join.confidence;
                     let known = ways.get(&join.from).map_or(0.0, |(known, _)| *known);
-                    if join.from != id && usable.contains(&join.from) && confidence > known {
+                    if join.from != id && self.usable.contains(&join.from) && confidence > known {
                         let way = std::iter::once(join).chain(way.iter().copied()).collect();
                         ways.insert(join.from, (confidence, way));
                         reached.push(join.from);
@@ -454,7 +469,7 @@ impl<'c> Planner<'c> {
 
     /// A login, else the number of a person, else a key of a table of persons.
     fn user_column(&self, id: TableId) -> Option<usize> {
-        let findings = self.findings.get(&id).map_or(&[][..], Vec::as_slice);
+        let findings = self.findings.get(&id).copied().unwrap_or_default();
         let of = |category: Category| {
             let finding = findings
                 .iter()
