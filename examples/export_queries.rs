@@ -51,6 +51,8 @@ const METRICS: &[&str] = &[
     "Deviation from budget",
     "Delivered quantity against ordered quantity",
     "Customer attrition",
+    "Customer retention",
+    "Share of revenue",
 ];
 
 /// Names that break careless queries.

@@ -107,7 +107,7 @@ impl Document {
         let columns = of_fact(star);
         let _ = writeln!(self.text, "    {} =\n        let", identifier(name));
         let fact = step(&star.fact.head);
-        let selected = if columns.is_empty() {
+        let selected = if columns.is_empty() && star.guarded.is_empty() {
             fact
         } else {
             format!("Table.SelectColumns({fact}, {})", list(&columns))
@@ -235,7 +235,7 @@ fn of_fact<'a>(star: &Star<'a>) -> Vec<&'a str> {
         .chain(keys)
         .filter(|column| seen.insert(*column))
         .collect();
-    if star.columns.is_empty() {
+    if star.columns.is_empty() && star.guarded.is_empty() {
         Vec::new()
     } else {
         columns

@@ -5,6 +5,7 @@
 //! it can neither drop nor double a row of the fact: it is an outer join, sure enough, to the
 //! whole key of a dimension. Every other join is there too, with the reason why it is not.
 
+mod calculation;
 mod keys;
 mod metrics;
 mod names;
@@ -13,9 +14,12 @@ pub(super) mod wording;
 
 use std::collections::{HashMap, HashSet};
 
-pub(super) use metrics::{Calculation, Period, Total, Totals, Unit};
+pub(super) use calculation::Calculation;
+pub(super) use metrics::{Period, Total, Totals, Unit};
+pub(super) use names::is_name;
 
 use crate::pipeline::Outputs;
+use crate::pipeline::security::{LIKELY, Sensitivity};
 use crate::pipeline::structure::{BridgeItem, DimensionItem, FactItem, ItemHead, Relationship};
 use crate::wording::Language;
 use keys::Keys;
@@ -57,8 +61,10 @@ pub(super) struct Star<'a> {
     pub(super) asked_by: Vec<&'a str>,
     /// Columns of the fact.
     pub(super) columns: Vec<Column<'a>>,
-    /// How many of its columns are left out for want of room.
-    pub(super) columns_left_out: usize,
+    /// Columns of it that are left out: they say nothing of what a row is, or there is no room.
+    pub(super) columns_left_out: Vec<&'a str>,
+    /// Columns, of the fact and what it joins, that are left out as personal or stricter.
+    pub(super) guarded: Vec<String>,
     /// Live joins, then those in doubt; each comes after the one it starts from.
     pub(super) joins: Vec<Join<'a>>,
     /// How many joins are left out for want of room.
@@ -161,12 +167,18 @@ struct Model<'a> {
     keys: Keys<'a>,
     /// Tables that the request rules out, with the sentence.
     ruled_out: HashMap<&'a str, &'a str>,
+    /// Tables and columns that are likely to hold personal data, or data to guard more.
+    guarded: HashSet<(&'a str, &'a str)>,
 }
 
 impl<'a> Model<'a> {
     fn of(outputs: &'a Outputs) -> Self {
         let structure = &outputs.tool2_output;
         let ruled_out = outputs.tool1_output.excluded.iter();
+        let sensitive = outputs.tool4_output.columns.iter();
+        let guarded = sensitive.filter(|column| {
+            column.sensitivity >= Sensitivity::Personal && column.confidence >= LIKELY
+        });
         Self {
             outputs,
             heads: structure
@@ -179,6 +191,9 @@ impl<'a> Model<'a> {
             keys: Keys::of(&structure.relationships),
             ruled_out: ruled_out
                 .map(|excluded| (excluded.table.as_str(), excluded.reason.as_str()))
+                .collect(),
+            guarded: guarded
+                .map(|column| (column.table.as_str(), column.column.as_str()))
                 .collect(),
         }
     }
@@ -243,6 +258,20 @@ impl<'a> Model<'a> {
             .filter(|best| best.full_name == table)
             .flat_map(|best| best.columns.iter().map(String::as_str))
             .collect()
+    }
+
+    /// The columns of a table that the request's metrics are computed from.
+    fn columns_of_metrics(&self, table: &str) -> impl Iterator<Item = &'a str> {
+        let metrics = self.outputs.tool1_output.metrics.iter();
+        metrics
+            .flat_map(|metric| &metric.columns)
+            .filter(move |column| column.full_name == table)
+            .map(|column| column.column.as_str())
+    }
+
+    /// Whether a column is likely to hold personal data, or data to guard more.
+    fn is_guarded(&self, table: &str, column: &str) -> bool {
+        self.guarded.contains(&(table, column))
     }
 
     /// Whether a dimension holds days, or plays the role of one that does.

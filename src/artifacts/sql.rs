@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::query::wording::{self, is_unsafe, plain};
-use super::query::{Calculation, Join, Period, Queries, Star, Totals, Unit};
+use super::query::{Calculation, Join, Period, Queries, Star, Totals, Unit, is_name};
 use crate::pipeline::Outputs;
 use crate::wording::Language;
 
@@ -109,7 +109,10 @@ impl Script {
             .map(|(table, column)| (true, self.selected(table, column.name, &column.alias)))
             .collect();
         if columns.is_empty() {
-            columns.push((true, format!("{}.*", self.quoted(&star.alias))));
+            // Not even by a star is that selected which is left out.
+            let all = format!("{}.*", self.quoted(&star.alias));
+            let rows = star.guarded.is_empty().then_some(all);
+            columns.push((true, rows.unwrap_or_else(|| "1".to_owned())));
         }
         for join in &star.joins {
             columns.extend(join.columns.iter().map(|column| {
@@ -154,19 +157,22 @@ impl Script {
             self.line(true, &format!("{} {expression} AS {alias}", lead(place)));
         }
         for total in &totals.aggregates {
-            self.indented_comment("    ", [wording::total(self.language, total)]);
+            self.indented_comment("    ", wording::total(self.language, total));
             let expression = self.calculation(table, total.calculation);
             let alias = self.quoted(&total.alias);
             self.line(total.is_live(), &format!("  , {expression} AS {alias}"));
         }
         let from = self.table(&totals.table.schema, &totals.table.name, table);
         self.line(true, &format!("FROM {from}"));
-        if let Some(Period::Calendar {
-            table: calendar,
-            alias,
-            on,
-            ..
-        }) = &totals.period
+        if let Some((
+            _,
+            Period::Calendar {
+                table: calendar,
+                alias,
+                on,
+                ..
+            },
+        )) = &totals.period
         {
             let calendar = self.table(&calendar.schema, &calendar.name, alias);
             self.line(true, &format!("LEFT JOIN {calendar}"));
@@ -176,14 +182,15 @@ impl Script {
         if !expressions.is_empty() {
             let expressions = expressions.join(", ");
             self.line(true, &format!("GROUP BY {expressions}"));
-            self.line(true, &format!("ORDER BY {expressions}"));
+            let order = self.order(totals, &periods).join(", ");
+            self.line(true, &format!("ORDER BY {order}"));
         }
         self.text.push_str(";\n");
     }
 
     /// What figures are grouped by, and what it is called.
     fn periods(&self, totals: &Totals<'_>) -> Vec<(String, String)> {
-        match &totals.period {
+        match totals.period.as_ref().map(|(_, period)| period) {
             None => Vec::new(),
             Some(Period::Calendar { alias, levels, .. }) => levels
                 .iter()
@@ -201,6 +208,30 @@ impl Script {
                 })
                 .collect(),
         }
+    }
+
+    /// What the periods are ordered by. Months by their names would begin with April.
+    fn order(&self, totals: &Totals<'_>, periods: &[(String, String)]) -> Vec<String> {
+        let Some((
+            _,
+            Period::Calendar {
+                alias,
+                levels,
+                first_by,
+                ..
+            },
+        )) = &totals.period
+        else {
+            return periods.iter().map(|(period, _)| period.clone()).collect();
+        };
+        let ordered = levels.iter().map(|level| {
+            if is_name(level.name) {
+                format!("MIN({})", self.column(alias, first_by))
+            } else {
+                self.column(alias, level.name)
+            }
+        });
+        ordered.collect()
     }
 
     fn calculation(&self, table: &str, calculation: Calculation<'_>) -> String {
@@ -221,9 +252,20 @@ impl Script {
             Calculation::ShareOfOnes(of) => {
                 share(format!("{} = 1", name(of)), format!("{} <> 1", name(of)))
             }
+            Calculation::ShareOfNo(of) => share(
+                format!("{} = FALSE", name(of)),
+                format!("{} = TRUE", name(of)),
+            ),
+            Calculation::ShareOfZeros(of) => {
+                share(format!("{} <> 1", name(of)), format!("{} = 1", name(of)))
+            }
             Calculation::ShareFilled(of) => share(
                 format!("{} IS NOT NULL", name(of)),
                 format!("{} IS NULL", name(of)),
+            ),
+            Calculation::ShareEmpty(of) => share(
+                format!("{} IS NULL", name(of)),
+                format!("{} IS NOT NULL", name(of)),
             ),
             Calculation::ShareNotPositive(of) => {
                 share(format!("{} <= 0", name(of)), format!("{} > 0", name(of)))

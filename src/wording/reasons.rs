@@ -154,6 +154,15 @@ mod tests {
     }
 
     #[test]
+    fn every_way_that_metrics_are_computed_in_is_said_in_czech_and_slovak() {
+        for said in crate::pipeline::mapping::computations() {
+            for language in [Language::Czech, Language::Slovak] {
+                assert_ne!(translated(language, said), said, "{language:?}");
+            }
+        }
+    }
+
+    #[test]
     fn reasons_are_said_in_the_language_and_quotes_left_alone() {
         for (reason, czech) in [
             (

@@ -429,6 +429,16 @@ pub(super) const TEMPLATES: &[(&str, &str, &str)] = &[
         "řádky již neaktivní / všechny řádky",
         "riadky už neaktívne / všetky riadky",
     ),
+    (
+        "rows without an end date / all rows",
+        "řádky bez data ukončení / všechny řádky",
+        "riadky bez dátumu ukončenia / všetky riadky",
+    ),
+    (
+        "rows still active / all rows",
+        "řádky stále aktivní / všechny řádky",
+        "riadky stále aktívne / všetky riadky",
+    ),
     // Tool 3: anomalies.
     (
         "requested entities that no table in scope holds",

@@ -1,11 +1,9 @@
 //! The metrics of the request as aggregates over the table that holds their columns.
 
-use std::collections::BTreeMap;
-
+use super::calculation::{Calculation, family, share_of, speaks_of, well_known};
 use super::names::{self, Names};
 use super::{Column, Model, Star};
 use crate::catalog::TypeFamily;
-use crate::glossary::Glossary;
 use crate::pipeline::Outputs;
 use crate::pipeline::mapping::{ColumnKind, MetricColumn, MetricMapping};
 use crate::pipeline::structure::{DimensionItem, ItemHead, Through};
@@ -24,8 +22,8 @@ pub(in super::super) struct Totals<'a> {
     pub(in super::super) table: &'a ItemHead,
     /// What it is called in the query.
     pub(in super::super) alias: String,
-    /// The time by which it is followed.
-    pub(in super::super) period: Option<Period<'a>>,
+    /// The column of it that dates its rows, and the time by which that is followed.
+    pub(in super::super) period: Option<(&'a str, Period<'a>)>,
     /// The aggregates.
     pub(in super::super) aggregates: Vec<Total<'a>>,
     /// What the number of rows is called.
@@ -42,6 +40,8 @@ pub(in super::super) enum Period<'a> {
         alias: String,
         on: Vec<(&'a str, &'a str)>,
         levels: Vec<Column<'a>>,
+        /// The column by whose least value a level is ordered that is a name.
+        first_by: &'a str,
     },
     /// Year and month of a date.
     Date {
@@ -61,6 +61,8 @@ pub(in super::super) enum Unit {
 pub(in super::super) struct Total<'a> {
     /// The metrics that it is, or is needed for.
     pub(in super::super) metrics: Vec<&'a str>,
+    /// Metrics that are a share of which it is only the part: nobody knows the whole.
+    pub(in super::super) part_of: Vec<&'a str>,
     pub(in super::super) calculation: Calculation<'a>,
     pub(in super::super) alias: String,
     /// How it is computed, where it is well known.
@@ -69,71 +71,36 @@ pub(in super::super) struct Total<'a> {
     pub(in super::super) confidence: f64,
 }
 
-impl Total<'_> {
+impl<'a> Total<'a> {
     pub(in super::super) fn is_live(&self) -> bool {
-        self.confidence >= METRIC_SURE
+        self.confidence >= METRIC_SURE && !self.metrics.is_empty()
     }
-}
 
-/// How a figure is computed from columns.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in super::super) enum Calculation<'a> {
-    Sum(&'a str),
-    Average(&'a str),
-    CountDistinct(&'a str),
-    /// The share of rows in which a flag is set that holds yes or no, or 1 and 0.
-    ShareOfYes(&'a str),
-    ShareOfOnes(&'a str),
-    /// The share of rows in which there is a value.
-    ShareFilled(&'a str),
-    /// The share of rows in which the number is not above zero.
-    ShareNotPositive(&'a str),
-    /// The share of rows in which the first date is not after the second.
-    ShareNotAfter(&'a str, &'a str),
-    /// The mean number of days from the first to the second.
-    Days(&'a str, &'a str),
-    /// Sum over sum.
-    Ratio(&'a str, &'a str),
-    /// What is left of the first sum without the second, over the first.
-    Margin(&'a str, &'a str),
-    /// Sum over the number of distinct values.
-    PerDistinct(&'a str, &'a str),
-    /// Sum over mean.
-    PerAverage(&'a str, &'a str),
-    /// Sum without sum.
-    Difference(&'a str, &'a str),
-    /// The mean of the differences, row by row.
-    AverageDifference(&'a str, &'a str),
-}
-
-impl Calculation<'_> {
-    /// What the figure is called.
-    fn name(self) -> String {
-        let name = names::whole;
-        match self {
-            Self::Sum(of) => format!("{}_sum", name(of)),
-            Self::Average(of) => format!("{}_avg", name(of)),
-            Self::CountDistinct(of) => format!("{}_count", name(of)),
-            Self::ShareOfYes(of) | Self::ShareOfOnes(of) | Self::ShareFilled(of) => {
-                format!("{}_share", name(of))
-            }
-            Self::ShareNotPositive(of) => format!("no_{}_share", name(of)),
-            Self::ShareNotAfter(actual, promised) => {
-                format!("{}_by_{}_share", name(actual), name(promised))
-            }
-            Self::Days(from, to) => format!("{}_to_{}_days", name(from), name(to)),
-            Self::Ratio(part, whole) | Self::PerAverage(part, whole) => {
-                format!("{}_per_{}", name(part), name(whole))
-            }
-            Self::Margin(earned, _) => format!("{}_margin", name(earned)),
-            Self::PerDistinct(amount, document) => {
-                format!("{}_per_{}", name(amount), name(document))
-            }
-            Self::Difference(one, other) | Self::AverageDifference(one, other) => {
-                format!("{}_less_{}", name(one), name(other))
-            }
+    /// Notes a further metric that it is computed for.
+    fn serve(&mut self, metric: &'a MetricMapping, wanted: &Wanted<'a>) {
+        let first = self.metrics.is_empty();
+        if wanted.is_part {
+            self.part_of.push(&metric.metric);
+        } else {
+            self.metrics.push(&metric.metric);
+        }
+        // What a share is only a part of says nothing of how well the others fit.
+        if first && !wanted.is_part {
+            self.confidence = wanted.confidence;
+            self.computed_as = metric.computed_as.as_deref();
+        } else if first || !wanted.is_part {
+            self.confidence = self.confidence.max(wanted.confidence);
         }
     }
+}
+
+/// A figure that a metric needs.
+struct Wanted<'a> {
+    calculation: Calculation<'a>,
+    /// That of its least sure column, 0–1.
+    confidence: f64,
+    /// Whether it is only the part of a share.
+    is_part: bool,
 }
 
 /// The metrics of the request, by the tables that hold their columns.
@@ -158,8 +125,52 @@ pub(super) fn totals<'a>(model: &Model<'a>, stars: &[Star<'a>]) -> Vec<Totals<'a
     by_table
         .into_iter()
         .take(TABLES_MAX)
-        .filter_map(|(table, metrics)| of_table(model, model.heads.get(table)?, &metrics))
+        .filter_map(|(table, metrics)| Some((model.heads.get(table)?, by_date(&metrics))))
+        .flat_map(|(table, dates)| {
+            let dates = dates.into_iter();
+            dates.filter_map(|(date, metrics)| of_table(model, table, date, &metrics))
+        })
         .collect()
+}
+
+/// The metrics of a table by the dates that they are followed by. Those that state none go
+/// with the first.
+fn by_date<'a>(
+    metrics: &[&'a MetricMapping],
+) -> Vec<(Option<&'a MetricColumn>, Vec<&'a MetricMapping>)> {
+    let first = metrics.iter().find_map(|metric| date_of(metric));
+    let mut dates: Vec<(Option<&'a MetricColumn>, Vec<&'a MetricMapping>)> = Vec::new();
+    for metric in metrics {
+        let states_one = metric
+            .columns
+            .iter()
+            .any(|column| column.kind == ColumnKind::Date);
+        let date = if states_one { date_of(metric) } else { first };
+        let name = |date: Option<&'a MetricColumn>| date.map(|column| column.column.as_str());
+        match dates
+            .iter_mut()
+            .find(|(known, _)| name(*known) == name(date))
+        {
+            Some((_, metrics)) => metrics.push(metric),
+            None => dates.push((date, vec![metric])),
+        }
+    }
+    dates
+}
+
+/// The date that a metric is followed by. A date of which only counts whether it is there is
+/// none: each of its days would hold nothing but rows that have it.
+fn date_of(metric: &MetricMapping) -> Option<&MetricColumn> {
+    let counted: Vec<&str> = calculations(metric)
+        .iter()
+        .filter_map(|wanted| match wanted.calculation {
+            Calculation::ShareFilled(of) | Calculation::ShareEmpty(of) => Some(of),
+            _ => None,
+        })
+        .collect();
+    metric.columns.iter().find(|column| {
+        column.kind == ColumnKind::Date && !counted.contains(&column.column.as_str())
+    })
 }
 
 /// The metrics that no column was found for.
@@ -172,12 +183,16 @@ pub(super) fn not_found(outputs: &Outputs) -> Vec<&str> {
 fn of_table<'a>(
     model: &Model<'a>,
     table: &'a ItemHead,
+    date: Option<&'a MetricColumn>,
     metrics: &[&'a MetricMapping],
 ) -> Option<Totals<'a>> {
     let mut tables = Names::default();
     let alias = tables.give(&names::best_first(&table.name));
     let mut columns = Names::default();
-    let period = period(model, table, metrics, &mut tables, &mut columns);
+    let period = date.and_then(|date| {
+        let period = period(model, table, date, &mut tables, &mut columns)?;
+        Some((date.column.as_str(), period))
+    });
     let count = columns.give(&["row_count".to_owned()]);
     let mut aggregates: Vec<Total<'a>> = Vec::new();
     let mut untold = Vec::new();
@@ -186,21 +201,23 @@ fn of_table<'a>(
         if calculations.is_empty() {
             untold.push(metric.metric.as_str());
         }
-        for (calculation, confidence) in calculations {
+        for wanted in calculations {
             let known = aggregates
                 .iter_mut()
-                .find(|total| total.calculation == calculation);
+                .find(|total| total.calculation == wanted.calculation);
             if let Some(known) = known {
-                known.metrics.push(&metric.metric);
-                known.confidence = known.confidence.max(confidence);
+                known.serve(metric, &wanted);
             } else if aggregates.len() < TOTALS_MAX {
-                aggregates.push(Total {
-                    metrics: vec![&metric.metric],
-                    calculation,
-                    alias: columns.give(&[calculation.name()]),
-                    computed_as: metric.computed_as.as_deref(),
-                    confidence,
-                });
+                let mut total = Total {
+                    metrics: Vec::new(),
+                    part_of: Vec::new(),
+                    calculation: wanted.calculation,
+                    alias: columns.give(&[wanted.calculation.name()]),
+                    computed_as: None,
+                    confidence: 0.0,
+                };
+                total.serve(metric, &wanted);
+                aggregates.push(total);
             }
         }
     }
@@ -214,11 +231,9 @@ fn of_table<'a>(
     })
 }
 
-/// What is computed for a metric, each with how well its columns fit.
-fn calculations(metric: &MetricMapping) -> Vec<(Calculation<'_>, f64)> {
+/// What is computed for a metric.
+fn calculations(metric: &MetricMapping) -> Vec<Wanted<'_>> {
     if let Some(said) = &metric.computed_as {
-        let least = metric.columns.iter().map(|column| column.confidence);
-        let least = least.reduce(f64::min).unwrap_or_default();
         let needed = |kind| {
             metric
                 .columns
@@ -226,101 +241,51 @@ fn calculations(metric: &MetricMapping) -> Vec<(Calculation<'_>, f64)> {
                 .filter(move |column| column.kind == kind)
         };
         return well_known(said, &needed)
-            .map(|found| (found, least))
+            .map(|calculation| Wanted {
+                calculation,
+                confidence: confidence(metric, calculation),
+                is_part: false,
+            })
             .into_iter()
             .collect();
     }
-    let averaged = speaks_of_average(&metric.metric);
+    let averaged = speaks_of(&metric.metric, AVERAGES);
+    let share = speaks_of(&metric.metric, SHARES);
     metric
         .columns
         .iter()
         .filter_map(|column| {
             let name = column.column.as_str();
-            let calculation = match column.kind {
-                ColumnKind::Measure if averaged || is_rate(name) => Calculation::Average(name),
-                ColumnKind::Measure => Calculation::Sum(name),
-                ColumnKind::Key => Calculation::CountDistinct(name),
-                ColumnKind::Flag => share_of(column)?,
+            let (calculation, is_whole) = match column.kind {
+                ColumnKind::Measure if is_rate(name) => (Calculation::Average(name), true),
+                ColumnKind::Measure if averaged => (Calculation::Average(name), false),
+                ColumnKind::Measure => (Calculation::Sum(name), false),
+                ColumnKind::Key => (Calculation::CountDistinct(name), false),
+                ColumnKind::Flag => (share_of(column)?, true),
                 ColumnKind::Date => return None,
             };
-            Some((calculation, column.confidence))
+            Some(Wanted {
+                calculation,
+                confidence: column.confidence,
+                is_part: share && !is_whole,
+            })
         })
         .collect()
 }
 
-/// The calculation that the mapping of metrics states in symbols; its columns come in the
-/// order in which that way of computing needs them.
-fn well_known<'a, I>(said: &str, needed: &impl Fn(ColumnKind) -> I) -> Option<Calculation<'a>>
-where
-    I: Iterator<Item = &'a MetricColumn>,
-{
-    let measure = |nth| {
-        needed(ColumnKind::Measure)
-            .nth(nth)
-            .map(|column| column.column.as_str())
-    };
-    // The key of a calendar's row is no date that can be compared or subtracted.
-    let date = |nth| {
-        let column = needed(ColumnKind::Date).nth(nth)?;
-        let dated = matches!(family(column), TypeFamily::Date | TypeFamily::Timestamp);
-        dated.then_some(column.column.as_str())
-    };
-    Some(match said {
-        "rows on time / all rows" | "rows no longer active / all rows" => {
-            share_of(needed(ColumnKind::Flag).next()?)?
-        }
-        "rate of rows on time"
-        | "delay, averaged or added up"
-        | "duration, averaged"
-        | "utilization, averaged" => Calculation::Average(measure(0)?),
-        "margin, added up or over revenue" | "deviation, added up" => Calculation::Sum(measure(0)?),
-        "rows with actual date ≤ promised date / all rows" => {
-            Calculation::ShareNotAfter(date(1)?, date(0)?)
-        }
-        "rows without delay / all rows" => Calculation::ShareNotPositive(measure(0)?),
-        "actual date − promised date" | "end date − start date" => {
-            Calculation::Days(date(0)?, date(1)?)
-        }
-        "(revenue − cost) / revenue" => Calculation::Margin(measure(0)?, measure(1)?),
-        "amount / number of distinct documents" => {
-            let document = needed(ColumnKind::Key).next()?;
-            Calculation::PerDistinct(measure(0)?, &document.column)
-        }
-        "used / capacity" | "delivered quantity / ordered quantity" | "orders / visits" => {
-            Calculation::Ratio(measure(0)?, measure(1)?)
-        }
-        "issued or sold / average stock" => Calculation::PerAverage(measure(0)?, measure(1)?),
-        "price − reference price" => Calculation::AverageDifference(measure(0)?, measure(1)?),
-        "actual − planned" => Calculation::Difference(measure(1)?, measure(0)?),
-        "departures / all, by date" => {
-            Calculation::ShareFilled(&needed(ColumnKind::Date).next()?.column)
-        }
-        _ => return None,
-    })
+/// How well the columns fit that a calculation uses; a date that the metric is only followed
+/// by does not count.
+fn confidence(metric: &MetricMapping, calculation: Calculation<'_>) -> f64 {
+    let used = calculation.columns();
+    let columns = metric.columns.iter();
+    let used = columns.filter(|column| used.contains(&Some(&column.column)));
+    let least = used.map(|column| column.confidence).reduce(f64::min);
+    least.unwrap_or_default()
 }
 
-/// The share of rows in which a flag is set; `None` where the catalog does not say how it is
-/// written.
-fn share_of(column: &MetricColumn) -> Option<Calculation<'_>> {
-    match family(column) {
-        TypeFamily::Boolean => Some(Calculation::ShareOfYes(&column.column)),
-        TypeFamily::Integer | TypeFamily::Decimal => Some(Calculation::ShareOfOnes(&column.column)),
-        _ => None,
-    }
-}
-
-fn family(column: &MetricColumn) -> TypeFamily {
-    let stated = column.data_type.as_deref();
-    stated.map_or(TypeFamily::Unknown, TypeFamily::of)
-}
-
-fn speaks_of_average(metric: &str) -> bool {
-    let terms = Glossary::embedded().read(metric);
-    let average = |name: &str| ["average", "mean"].contains(&name);
-    terms
-        .iter()
-        .any(|term| term.term.as_deref().is_some_and(average))
-}
+/// Words of metrics, as the glossary calls them.
+const AVERAGES: &[&str] = &["average", "mean"];
+const SHARES: &[&str] = &["rate", "percentage"];
 
 /// Whether adding a number up says nothing, by its name.
 fn is_rate(column: &str) -> bool {
@@ -357,24 +322,15 @@ const RATES: &[&str] = &[
     "priemer",
 ];
 
-/// The time that the metrics are followed by: a calendar that is surely joined, or a date.
+/// The time that a date stands for: a calendar that is surely joined by it, or its parts.
 fn period<'a>(
     model: &Model<'a>,
     table: &'a ItemHead,
-    metrics: &[&'a MetricMapping],
+    date: &'a MetricColumn,
     tables: &mut Names,
     columns: &mut Names,
 ) -> Option<Period<'a>> {
-    let mut dates: BTreeMap<&str, &MetricColumn> = BTreeMap::new();
-    let mut first = None;
-    for column in metrics.iter().flat_map(|metric| &metric.columns) {
-        if column.kind == ColumnKind::Date {
-            first.get_or_insert(column.column.as_str());
-            dates.insert(&column.column, column);
-        }
-    }
-    let column = dates.get(first?)?;
-    let name = column.column.as_str();
+    let name = date.column.as_str();
     let keys = model.keys.from(&table.full_name);
     for key in keys.filter(|key| key.held_in() == [name]) {
         let Some(dimension) = model.dimensions.get(key.to) else {
@@ -390,6 +346,7 @@ fn period<'a>(
         wanted.extend(names::best_first(&dimension.head.name));
         let alias = tables.give(&wanted);
         return Some(Period::Calendar {
+            first_by: day(dimension).or_else(|| Some(key.columns.first()?.1))?,
             table: &dimension.head,
             on: key.columns.clone(),
             levels: levels
@@ -402,7 +359,7 @@ fn period<'a>(
             alias,
         });
     }
-    if !matches!(family(column), TypeFamily::Date | TypeFamily::Timestamp) {
+    if !matches!(family(date), TypeFamily::Date | TypeFamily::Timestamp) {
         return None;
     }
     let mut unit = |unit, word: &str| {
@@ -424,36 +381,12 @@ fn levels(dimension: &DimensionItem) -> Vec<&str> {
     levels.iter().skip(1).rev().map(String::as_str).collect()
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::pipeline::mapping::computations;
-
-    #[test]
-    fn every_way_that_metrics_are_computed_in_has_an_aggregate() {
-        let column = |name: &str, kind, data_type: &str| MetricColumn {
-            table: "f".to_owned(),
-            full_name: "s.f".to_owned(),
-            column: name.to_owned(),
-            kind,
-            data_type: Some(data_type.to_owned()),
-            confidence: 0.8,
-            evidence: Vec::new(),
-        };
-        let columns = [
-            column("m1", ColumnKind::Measure, "INT"),
-            column("m2", ColumnKind::Measure, "INT"),
-            column("d1", ColumnKind::Date, "DATE"),
-            column("d2", ColumnKind::Date, "DATE"),
-            column("k", ColumnKind::Key, "INT"),
-            column("b", ColumnKind::Flag, "BOOLEAN"),
-        ];
-        let mut ways = 0;
-        for said in computations() {
-            let needed = |kind| columns.iter().filter(move |column| column.kind == kind);
-            assert!(well_known(said, &needed).is_some(), "{said}");
-            ways += 1;
-        }
-        assert!(ways > 15, "{ways}");
-    }
+/// The date of a calendar's row, where its finest level is called so; a number of days is none.
+fn day(dimension: &DimensionItem) -> Option<&str> {
+    let mut hierarchies = dimension.hierarchies.iter();
+    let first = hierarchies.find(|one| one.through == Through::Attributes)?;
+    let finest = first.levels.first()?;
+    let words = text::identifier_words(finest);
+    let dated = ["date", "datum"].contains(&words.last()?.as_str());
+    dated.then_some(finest)
 }

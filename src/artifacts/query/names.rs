@@ -108,6 +108,24 @@ pub(super) fn of_key(column: &str) -> String {
 
 const KEY_WORDS: &[&str] = &["key", "id", "sk", "fk", "code", "number", "no"];
 
+/// Whether a column holds what people call a member by.
+pub(in super::super) fn is_name(column: &str) -> bool {
+    let words = text::identifier_words(column);
+    let names = [
+        "name",
+        "nazev",
+        "nazov",
+        "title",
+        "label",
+        "desc",
+        "description",
+        "text",
+    ];
+    words
+        .last()
+        .is_some_and(|last| names.contains(&last.as_str()))
+}
+
 /// All words of a name, as a name.
 pub(super) fn whole(name: &str) -> String {
     text::identifier_words(name).join("_")

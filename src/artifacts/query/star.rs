@@ -5,7 +5,8 @@ use std::collections::{HashMap, HashSet};
 use super::keys::Key;
 use super::names::{self, Names};
 use super::{Column, Doubt, Join, Model, Star};
-use crate::pipeline::structure::{DimensionItem, FactItem, JoinKind, Through};
+use crate::pipeline::structure::{self, DimensionItem, FactItem, ItemHead, JoinKind, Through};
+use crate::text;
 
 /// The most columns of a fact.
 const COLUMNS_MAX: usize = 100;
@@ -47,6 +48,8 @@ struct Builder<'m, 'a> {
     in_doubt: Vec<(&'m Key<'a>, Doubt<'a>)>,
     joins_left_out: usize,
     ruled_out: Vec<(&'a str, &'a str)>,
+    own: OwnColumns<'a>,
+    guarded: Vec<String>,
 }
 
 impl<'m, 'a> Builder<'m, 'a> {
@@ -55,7 +58,8 @@ impl<'m, 'a> Builder<'m, 'a> {
         let alias = tables.give(&names::best_first(&fact.head.name));
         let mut columns = Names::default();
         // A column of the fact keeps its name; no other gets it, not even in a step between.
-        for name in own_columns(model, fact) {
+        let own = OwnColumns::of(model, fact);
+        for name in &own.shown {
             columns.keep(name);
         }
         for key in model.keys.from(&fact.head.full_name) {
@@ -78,6 +82,8 @@ impl<'m, 'a> Builder<'m, 'a> {
             in_doubt: Vec::new(),
             joins_left_out: 0,
             ruled_out: Vec::new(),
+            guarded: own.guarded.iter().map(|name| (*name).to_owned()).collect(),
+            own,
         }
     }
 
@@ -288,10 +294,9 @@ impl<'m, 'a> Builder<'m, 'a> {
                 Some(fact) => (Doubt::Fact { grain: &fact.grain }, &fact.measures[..]),
                 None => (Doubt::Unclassified, &[][..]),
             };
-            let columns = self.aliased(
-                &alias,
-                columns.iter().map(String::as_str).take(ATTRIBUTES_MAX),
-            );
+            let columns = columns.iter().map(String::as_str);
+            let columns = self.unguarded(head, columns, ATTRIBUTES_MAX);
+            let columns = self.aliased(&alias, columns.into_iter());
             self.joins.push(Join {
                 table: head,
                 alias,
@@ -427,7 +432,7 @@ impl<'m, 'a> Builder<'m, 'a> {
     /// The columns that describe a member of a dimension: first those by which the business
     /// knows it, those the request speaks of, its names, and the levels of its first hierarchy,
     /// which of a calendar are all that matters.
-    fn described(&self, dimension: &'a DimensionItem) -> Vec<&'a str> {
+    fn described(&mut self, dimension: &'a DimensionItem) -> Vec<&'a str> {
         let calendar = self.model.is_calendar(dimension);
         let most = if calendar || self.model.is_asked(dimension) {
             ATTRIBUTES_ASKED_MAX
@@ -448,16 +453,12 @@ impl<'m, 'a> Builder<'m, 'a> {
             .chain(attributes().filter(|column| spoken_of.contains(column)))
             .chain(
                 attributes()
-                    .filter(|column| is_name(column))
+                    .filter(|column| names::is_name(column))
                     .take(names_max),
             )
             .chain(levels())
             .chain(attributes());
-        let mut seen = HashSet::new();
-        let chosen: HashSet<&str> = ranked
-            .filter(|column| seen.insert(*column))
-            .take(most)
-            .collect();
+        let chosen = self.unguarded(&dimension.head, ranked, most);
         // In the order a person expects: the key, then as in the table.
         let mut seen = HashSet::new();
         let found: Vec<&str> = key()
@@ -471,13 +472,36 @@ impl<'m, 'a> Builder<'m, 'a> {
         found
     }
 
+    /// The first `most` of the columns of a table that need no guarding; the others among
+    /// them are noted.
+    fn unguarded(
+        &mut self,
+        table: &ItemHead,
+        columns: impl Iterator<Item = &'a str>,
+        most: usize,
+    ) -> Vec<&'a str> {
+        let mut seen = HashSet::new();
+        let mut chosen = Vec::new();
+        for column in columns.filter(|column| seen.insert(*column)) {
+            if chosen.len() == most {
+                break;
+            }
+            if self.model.is_guarded(&table.full_name, column) {
+                let name = format!("{}.{column}", table.name);
+                if !self.guarded.contains(&name) {
+                    self.guarded.push(name);
+                }
+            } else {
+                chosen.push(column);
+            }
+        }
+        chosen
+    }
+
     fn finish(mut self) -> Star<'a> {
-        let names = own_columns(self.model, self.fact);
-        let columns_left_out = names.len().saturating_sub(COLUMNS_MAX);
         let mut given = Names::default();
-        let columns = names
+        let columns = std::mem::take(&mut self.own.shown)
             .into_iter()
-            .take(COLUMNS_MAX)
             .map(|name| Column {
                 name,
                 alias: alias_of_own(name, &mut given, &mut self.columns),
@@ -496,7 +520,8 @@ impl<'m, 'a> Builder<'m, 'a> {
             alias: self.alias,
             asked_by: self.model.asked_by(full_name),
             columns,
-            columns_left_out,
+            columns_left_out: self.own.left_out,
+            guarded: self.guarded,
             joins: self.joins,
             joins_left_out: self.joins_left_out,
             ruled_out: self.ruled_out,
@@ -519,52 +544,76 @@ fn full_name<'a>(join: &Join<'a>) -> &'a str {
     &join.table.full_name
 }
 
-/// Whether a column holds what people call a member by.
-fn is_name(column: &str) -> bool {
-    let words = crate::text::identifier_words(column);
-    let names = [
-        "name",
-        "nazev",
-        "nazov",
-        "title",
-        "label",
-        "desc",
-        "description",
-        "text",
-    ];
-    words
-        .last()
-        .is_some_and(|last| names.contains(&last.as_str()))
+/// The columns of a fact.
+struct OwnColumns<'a> {
+    /// Those that say what a row is.
+    shown: Vec<&'a str>,
+    /// Those that do not, or that there is no room for.
+    left_out: Vec<&'a str>,
+    /// Those that would be shown, were they not personal or stricter.
+    guarded: Vec<&'a str>,
 }
 
-/// The columns of a fact that say what a row is: its keys, its dates, what the request's
-/// metrics use of it, its measures. What it points at stands for a key that is unknown.
-fn own_columns<'a>(model: &Model<'a>, fact: &'a FactItem) -> Vec<&'a str> {
-    let name = fact.head.full_name.as_str();
-    let metrics = model.outputs.tool1_output.metrics.iter();
-    let used = metrics
-        .flat_map(|metric| &metric.columns)
-        .filter(|column| column.full_name == name)
-        .map(|column| column.column.as_str());
-    let has_key = !fact.primary_key.is_empty() || !fact.business_key.is_empty();
-    // Nor does anything else show where a row points that no live join follows.
-    let followed = |key: &&Key<'a>| {
-        let mut dimension = model.dimensions.get(key.to).into_iter();
-        dimension.all(|dimension| key.doubt(dimension).is_none())
-    };
-    let keys = model.keys.from(name);
-    let keys = keys.filter(|key| !has_key || !followed(key));
-    let pointing = keys.flat_map(|key| key.columns.iter().map(|(from, _)| *from));
-    let strs = |columns: &'a [String]| columns.iter().map(String::as_str);
-    let mut seen = HashSet::new();
-    strs(&fact.primary_key)
-        .chain(strs(&fact.business_key))
-        .chain(pointing)
-        .chain(strs(&fact.date_columns))
-        .chain(used)
-        .chain(strs(&fact.measures))
-        .filter(|column| seen.insert(*column))
-        .collect()
+impl<'a> OwnColumns<'a> {
+    /// Shown are its keys, its dates, what its grain names, what the request speaks of, and its
+    /// measures. A column that points at a table stands for a key that is unknown.
+    fn of(model: &Model<'a>, fact: &'a FactItem) -> Self {
+        let name = fact.head.full_name.as_str();
+        let has_key = !fact.primary_key.is_empty() || !fact.business_key.is_empty();
+        // Nor does anything else show where a row points that no live join follows.
+        let followed = |key: &&Key<'a>| {
+            let mut dimension = model.dimensions.get(key.to).into_iter();
+            dimension.all(|dimension| key.doubt(dimension).is_none())
+        };
+        let keys = model.keys.from(name);
+        let keys = keys.filter(|key| !has_key || !followed(key));
+        let pointing = keys.flat_map(|key| key.columns.iter().map(|(from, _)| *from));
+        let strs = |columns: &'a [String]| columns.iter().map(String::as_str);
+        let identifying: Vec<&str> = strs(&fact.primary_key).chain(pointing).collect();
+        let grain = text::identifier_words(&fact.grain);
+        let spoken_of = model.columns_asked_for(name);
+        // A key that nobody knows the table of shows where a row points, too.
+        let telling = |column: &&str| {
+            structure::names_a_key(column)
+                || spoken_of.contains(column)
+                || is_named_in(&grain, column)
+        };
+        let joined: HashSet<&str> = model
+            .keys
+            .from(name)
+            .flat_map(|key| key.columns.iter().map(|(from, _)| *from))
+            .collect();
+        let others = || strs(&fact.attributes).filter(|column| !joined.contains(column));
+        let ranked = strs(&fact.primary_key)
+            .chain(strs(&fact.business_key))
+            .chain(identifying.iter().copied())
+            .chain(strs(&fact.date_columns))
+            .chain(others().filter(telling))
+            .chain(model.columns_of_metrics(name))
+            .chain(strs(&fact.measures));
+        let mut seen = HashSet::new();
+        let (mut shown, guarded): (Vec<&str>, Vec<&str>) = ranked
+            .filter(|column| seen.insert(*column))
+            .partition(|column| identifying.contains(column) || !model.is_guarded(name, column));
+        let mut left_out = shown.split_off(shown.len().min(COLUMNS_MAX));
+        if !shown.is_empty() || !guarded.is_empty() {
+            left_out.extend(others().filter(|column| seen.insert(*column)));
+        }
+        Self {
+            shown,
+            left_out,
+            guarded,
+        }
+    }
+}
+
+/// Whether the words of a grain hold all words of a column, but those that only say "key".
+fn is_named_in(grain: &[String], column: &str) -> bool {
+    let telling = names::of_key(column);
+    !telling.is_empty()
+        && telling
+            .split('_')
+            .all(|word| grain.iter().any(|known| known == word))
 }
 
 /// Of joins that are all sure enough, those that are made, and those that are not, each with

@@ -89,6 +89,11 @@ const COLUMNS_LEFT_OUT: Phrase = Phrase(
     "Vynechané stĺpce faktu: {0}.",
     "Columns of the fact that are left out: {0}.",
 );
+const GUARDED: Phrase = Phrase(
+    "Vynechané jako osobní nebo přísněji chráněné, viz bezpečnostní zpráva: {0}.",
+    "Vynechané ako osobné alebo prísnejšie chránené, pozri bezpečnostnú správu: {0}.",
+    "Left out as personal or stricter, see the security report: {0}.",
+);
 const JOINS_LEFT_OUT: Phrase = Phrase(
     "Vynechané spoje: {0}.",
     "Vynechané spojenia: {0}.",
@@ -162,6 +167,16 @@ const METRICS_OF: Phrase = Phrase(
     "Metriky z tabuľky {0}.",
     "Metrics from {0}.",
 );
+const METRICS_BY: Phrase = Phrase(
+    "Metriky z tabulky {0} podle sloupce {1}.",
+    "Metriky z tabuľky {0} podľa stĺpca {1}.",
+    "Metrics from {0} by {1}.",
+);
+const PART_OF: Phrase = Phrase(
+    "{0}: toto je jen část podílu; z čeho se podíl počítá, katalog neříká ({1}).",
+    "{0}: toto je len časť podielu; z čoho sa podiel počíta, katalóg nehovorí ({1}).",
+    "{0}: only the part of the share; the catalog does not say what it is a share of ({1}).",
+);
 const METRICS_HOW: Phrase = Phrase(
     "Funkce jsou zvoleny podle názvů sloupců; filtry, měny a jednotky zkontrolujte.",
     "Funkcie sú zvolené podľa názvov stĺpcov; filtre, meny a jednotky skontrolujte.",
@@ -177,114 +192,6 @@ const NOT_FOUND: Phrase = Phrase(
     "Metriky, pre ktoré katalóg nemá stĺpce: {0}.",
     "Metrics that the catalog has no columns for: {0}.",
 );
-
-/// The ways in which metrics are computed.
-const WAYS: &[Phrase] = &[
-    Phrase(
-        "řádky včas / všechny řádky",
-        "riadky včas / všetky riadky",
-        "rows on time / all rows",
-    ),
-    Phrase(
-        "podíl řádků včas",
-        "podiel riadkov včas",
-        "rate of rows on time",
-    ),
-    Phrase(
-        "řádky se skutečným datem ≤ slíbené datum / všechny řádky",
-        "riadky so skutočným dátumom ≤ sľúbený dátum / všetky riadky",
-        "rows with actual date ≤ promised date / all rows",
-    ),
-    Phrase(
-        "řádky bez zpoždění / všechny řádky",
-        "riadky bez oneskorenia / všetky riadky",
-        "rows without delay / all rows",
-    ),
-    Phrase(
-        "zpoždění, průměr nebo součet",
-        "oneskorenie, priemer alebo súčet",
-        "delay, averaged or added up",
-    ),
-    Phrase(
-        "skutečné datum − slíbené datum",
-        "skutočný dátum − sľúbený dátum",
-        "actual date − promised date",
-    ),
-    Phrase(
-        "doba trvání, průměr",
-        "dĺžka trvania, priemer",
-        "duration, averaged",
-    ),
-    Phrase(
-        "konec − začátek",
-        "koniec − začiatok",
-        "end date − start date",
-    ),
-    Phrase(
-        "marže, součet nebo podíl na výnosech",
-        "marža, súčet alebo podiel na výnosoch",
-        "margin, added up or over revenue",
-    ),
-    Phrase(
-        "(výnosy − náklady) / výnosy",
-        "(výnosy − náklady) / výnosy",
-        "(revenue − cost) / revenue",
-    ),
-    Phrase(
-        "částka / počet různých dokladů",
-        "suma / počet rôznych dokladov",
-        "amount / number of distinct documents",
-    ),
-    Phrase(
-        "využití, průměr",
-        "využitie, priemer",
-        "utilization, averaged",
-    ),
-    Phrase(
-        "využito / kapacita",
-        "využité / kapacita",
-        "used / capacity",
-    ),
-    Phrase(
-        "vydáno nebo prodáno / průměrná zásoba",
-        "vydané alebo predané / priemerná zásoba",
-        "issued or sold / average stock",
-    ),
-    Phrase("odchylka, součet", "odchýlka, súčet", "deviation, added up"),
-    Phrase(
-        "cena − srovnávací cena",
-        "cena − porovnávacia cena",
-        "price − reference price",
-    ),
-    Phrase("skutečnost − plán", "skutočnosť − plán", "actual − planned"),
-    Phrase(
-        "dodané množství / objednané množství",
-        "dodané množstvo / objednané množstvo",
-        "delivered quantity / ordered quantity",
-    ),
-    Phrase(
-        "objednávky / návštěvy",
-        "objednávky / návštevy",
-        "orders / visits",
-    ),
-    Phrase(
-        "odchody / všichni, podle data",
-        "odchody / všetci, podľa dátumu",
-        "departures / all, by date",
-    ),
-    Phrase(
-        "řádky již neaktivní / všechny řádky",
-        "riadky už neaktívne / všetky riadky",
-        "rows no longer active / all rows",
-    ),
-];
-
-/// A way in which metrics are computed; one that is not known stays as it is said.
-fn computed(language: Language, said: &str) -> &str {
-    let mut ways = WAYS.iter();
-    let known = ways.find(|way| way.text(Language::English) == said);
-    known.map_or(said, |way| way.text(language))
-}
 
 /// What stands at the top of a file, `mark` being what proposed lines begin with.
 pub(in super::super) fn header(queries: &Queries<'_>, mark: &str) -> Vec<String> {
@@ -370,13 +277,15 @@ pub(in super::super) fn star(queries: &Queries<'_>, place: usize, star: &Star<'_
     if !star.finer.is_empty() {
         lines.push(FINER.say(language, &[&names(&star.finer)]));
     }
-    for (left_out, phrase) in [
-        (star.columns_left_out, COLUMNS_LEFT_OUT),
-        (star.joins_left_out, JOINS_LEFT_OUT),
-    ] {
-        if left_out > 0 {
-            lines.push(phrase.say(language, &[&left_out.to_string()]));
-        }
+    if !star.columns_left_out.is_empty() {
+        lines.push(COLUMNS_LEFT_OUT.say(language, &[&names(&star.columns_left_out)]));
+    }
+    if !star.guarded.is_empty() {
+        let guarded: Vec<&str> = star.guarded.iter().map(String::as_str).collect();
+        lines.push(GUARDED.say(language, &[&names(&guarded)]));
+    }
+    if star.joins_left_out > 0 {
+        lines.push(JOINS_LEFT_OUT.say(language, &[&star.joins_left_out.to_string()]));
     }
     lines
 }
@@ -417,8 +326,12 @@ pub(in super::super) fn join(language: Language, join: &Join<'_>) -> Vec<String>
 
 /// What stands above the metrics of a table.
 pub(in super::super) fn totals(language: Language, totals: &Totals<'_>) -> Vec<String> {
+    let table = totals.table.full_name.as_str();
     let mut lines = vec![
-        METRICS_OF.say(language, &[&totals.table.full_name]),
+        match &totals.period {
+            Some((date, _)) => METRICS_BY.say(language, &[table, date]),
+            None => METRICS_OF.say(language, &[table]),
+        },
         METRICS_HOW.text(language).to_owned(),
     ];
     if !totals.untold.is_empty() {
@@ -428,14 +341,23 @@ pub(in super::super) fn totals(language: Language, totals: &Totals<'_>) -> Vec<S
 }
 
 /// What stands above an aggregate: the metrics it is for, how they are computed, how sure
-/// the columns are.
-pub(in super::super) fn total(language: Language, total: &Total<'_>) -> String {
-    let mut said = quoted(language, &total.metrics);
-    if let Some(computed_as) = total.computed_as {
-        said.push_str(" = ");
-        said.push_str(computed(language, computed_as));
+/// the columns are; and the metrics that it is only a part of.
+pub(in super::super) fn total(language: Language, total: &Total<'_>) -> Vec<String> {
+    let sure = percent(language, total.confidence);
+    let mut lines = Vec::new();
+    if !total.metrics.is_empty() {
+        let mut said = quoted(language, &total.metrics);
+        if let Some(computed_as) = total.computed_as {
+            said.push_str(" = ");
+            said.push_str(&reasons::translated(language, computed_as));
+        }
+        lines.push(format!("{said} ({sure})"));
     }
-    format!("{said} ({})", percent(language, total.confidence))
+    if !total.part_of.is_empty() {
+        let metrics = quoted(language, &total.part_of);
+        lines.push(PART_OF.say(language, &[&metrics, &sure]));
+    }
+    lines
 }
 
 fn quoted(language: Language, written: &[&str]) -> String {
@@ -497,14 +419,6 @@ pub(in super::super) fn is_unsafe(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn every_way_that_metrics_are_computed_in_is_said_in_the_language() {
-        for said in crate::pipeline::mapping::computations() {
-            let known = WAYS.iter().any(|way| way.text(Language::English) == said);
-            assert!(known, "{said}");
-        }
-    }
 
     #[test]
     fn a_comment_ends_where_its_line_ends() {

@@ -84,6 +84,9 @@ const SPENT: &[&str] = &[
     "spend",
     "purchase price",
 ];
+const ENDED: &[&str] = &["termination", "end", "validity", "cancelled", "inactive"];
+/// Words of a flag that says whether a relation lasts, or whether it has ended.
+const ACTIVE: &[&str] = &["active", "current", "attrition", "termination", "cancelled"];
 pub(super) const VALUED: &[&str] = &[
     "revenue",
     "total amount",
@@ -348,23 +351,28 @@ pub(super) const FORMULAS: &[Formula] = &[
         }],
     },
     Formula {
-        when: &[&["attrition", "retention"]],
+        when: &[&["attrition"]],
         ways: &[
             Computation {
                 said: "departures / all, by date",
-                needs: &[need(
-                    "end of the relation",
-                    Date,
-                    &["termination", "end", "validity", "cancelled", "inactive"],
-                )],
+                needs: &[need("end of the relation", Date, ENDED)],
             },
             Computation {
                 said: "rows no longer active / all rows",
-                needs: &[need(
-                    "whether it is active",
-                    Flag,
-                    &["active", "current", "attrition", "termination", "cancelled"],
-                )],
+                needs: &[need("whether it is active", Flag, ACTIVE)],
+            },
+        ],
+    },
+    Formula {
+        when: &[&["retention"]],
+        ways: &[
+            Computation {
+                said: "rows without an end date / all rows",
+                needs: &[need("end of the relation", Date, ENDED)],
+            },
+            Computation {
+                said: "rows still active / all rows",
+                needs: &[need("whether it is active", Flag, ACTIVE)],
             },
         ],
     },

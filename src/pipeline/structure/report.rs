@@ -86,6 +86,11 @@ pub struct FactItem {
     /// Columns that hold dates or times, and foreign keys to a calendar.
     #[schema(example = json!(["order_date"]))]
     pub date_columns: Vec<String>,
+    /// Columns that are none of these and say something about a row: numbers of documents,
+    /// states, references to tables that are not known.
+    #[serde(default)]
+    #[schema(required, example = json!(["order_status"]))]
+    pub attributes: Vec<String>,
     /// Full names of the dimensions it points at.
     #[schema(example = json!(["dm_bs_purchase.dimv_supplier"]))]
     pub dimensions: Vec<String>,
@@ -356,6 +361,7 @@ fn fact(
         business_key: at(table, &found.business_key),
         measures: names(found.columns_of(table, ColumnRole::Measure)),
         date_columns,
+        attributes: names(found.columns_of(table, ColumnRole::Attribute)),
         dimensions: parents(analysis, id)
             .filter(|to| {
                 analysis
