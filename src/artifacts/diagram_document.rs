@@ -14,12 +14,17 @@ const NAME_MAX: usize = 120;
 
 const TITLE: Phrase = Phrase("ER diagram", "ER diagram", "ER diagram");
 const LEGEND: Phrase = Phrase("Jak diagram číst", "Ako diagram čítať", "How to read it");
-const LINES: [Phrase; 5] = [
-    Phrase(
-        "Obdélník je tabulka; nakreslené jsou tabulky ze zadání a ty, na které odkazují.",
-        "Obdĺžnik je tabuľka; nakreslené sú tabuľky zo zadania a tie, na ktoré odkazujú.",
-        "A box is a table; drawn are the tables of the request and those they point at.",
-    ),
+const DRAWN: Phrase = Phrase(
+    "Obdélník je tabulka; nakreslené jsou tabulky ze zadání a ty, na které odkazují.",
+    "Obdĺžnik je tabuľka; nakreslené sú tabuľky zo zadania a tie, na ktoré odkazujú.",
+    "A box is a table; drawn are the tables of the request and those they point at.",
+);
+const DRAWN_OF_SCOPE: Phrase = Phrase(
+    "Obdélník je tabulka; zadání nepotřebuje žádnou určitě, nakreslené jsou proto tabulky celého rozsahu, nejdřív fakty.",
+    "Obdĺžnik je tabuľka; zadanie nepotrebuje žiadnu určite, nakreslené sú preto tabuľky celého rozsahu, najskôr fakty.",
+    "A box is a table; the request needs no certain one, so those of the whole scope are drawn, facts first.",
+);
+const LINES: [Phrase; 4] = [
     Phrase(
         "`PK` je primární klíč, `FK` cizí klíč. Další sloupce mohou být pro přehlednost vynechány.",
         "`PK` je primárny kľúč, `FK` cudzí kľúč. Ďalšie stĺpce môžu byť pre prehľadnosť vynechané.",
@@ -46,6 +51,11 @@ const JOINS: Phrase = Phrase(
     "Väzby požadovaných tabuliek",
     "Joins of the tables requested",
 );
+const JOINS_OF_SCOPE: Phrase = Phrase(
+    "Vazby celého rozsahu",
+    "Väzby celého rozsahu",
+    "Joins of the whole scope",
+);
 const NO_JOINS: Phrase = Phrase(
     "Žádná vazba se nenašla.",
     "Žiadna väzba sa nenašla.",
@@ -66,8 +76,13 @@ pub(super) fn render(outputs: &Outputs) -> String {
     } else {
         format!(": {}", text(name, NAME_MAX))
     };
-    let legend: Vec<String> = LINES
-        .iter()
+    let (drawn, heading) = if joins::are_of_whole_scope(outputs) {
+        (DRAWN_OF_SCOPE, JOINS_OF_SCOPE)
+    } else {
+        (DRAWN, JOINS)
+    };
+    let legend: Vec<String> = std::iter::once(&drawn)
+        .chain(&LINES)
         .map(|line| format!("- {}\n", line.text(language)))
         .collect();
     let joins = joins::of(outputs);
@@ -89,6 +104,6 @@ pub(super) fn render(outputs: &Outputs) -> String {
         fenced("mermaid", &outputs.diagram),
         LEGEND.text(language),
         legend.concat(),
-        JOINS.text(language),
+        heading.text(language),
     )
 }

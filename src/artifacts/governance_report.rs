@@ -7,6 +7,8 @@
 mod mart;
 mod quality;
 mod request;
+#[cfg(test)]
+mod tests;
 mod verdict;
 
 use std::fmt::Write;
@@ -41,7 +43,7 @@ const TITLE: Phrase = Phrase(
 );
 const PROJECT: Phrase = Phrase("Projekt", "Projekt", "Project");
 const SPONSOR: Phrase = Phrase("Sponzor", "Sponzor", "Sponsor");
-const SUBMITTED: Phrase = Phrase("Datum žádosti", "Dátum žiadosti", "Date of the request");
+const SUBMITTED: Phrase = Phrase("Datum zadání", "Dátum zadania", "Date of the request");
 const SCOPE: Phrase = Phrase("Rozsah", "Rozsah", "Scope");
 const NOT_SAID: Phrase = Phrase("neuvedeno", "neuvedené", "not stated");
 const GOAL: Phrase = Phrase(

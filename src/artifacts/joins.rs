@@ -4,12 +4,16 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::markdown::{code, codes, table};
 use crate::pipeline::Outputs;
+pub(crate) use crate::pipeline::security::DOUBTFUL_JOIN as DOUBTFUL;
 use crate::pipeline::structure::{Cardinality, Origin, Relationship, StructureReport};
 use crate::wording::Language;
-use crate::wording::phrases::{Phrase, percent};
+use crate::wording::phrases::{Phrase, percent_below};
 
 /// How many columns of a key are shown.
 const COLUMNS_MAX: usize = 8;
+
+/// From this confidence on a join is sure; below [`DOUBTFUL`] it is doubtful.
+pub(crate) const SURE: f64 = 0.9;
 
 const HEAD: [Phrase; 5] = [
     Phrase(
@@ -76,7 +80,7 @@ impl Join<'_> {
             side(&self.first.to_table, |column| &column.to_column),
             cardinality.to_owned(),
             origin.text(language).to_owned(),
-            percent(language, self.confidence()),
+            percent_below(language, self.confidence(), &[DOUBTFUL, SURE]),
         ]
     }
 }
@@ -120,6 +124,11 @@ pub(crate) fn of(outputs: &Outputs) -> Vec<Join<'_>> {
         });
     }
     joins
+}
+
+/// Whether the request needs no table, so that [`of`] gives the joins of the whole scope.
+pub(crate) fn are_of_whole_scope(outputs: &Outputs) -> bool {
+    requested(&outputs.tool2_output).is_empty()
 }
 
 /// Full names of the tables that the request excludes.

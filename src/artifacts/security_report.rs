@@ -5,18 +5,22 @@
 //! sentences of the catalog stand in it as they are, as text and never as markup.
 
 mod columns;
-mod markdown;
 mod rows;
 mod steps;
 #[cfg(test)]
 mod tests;
 mod wording;
 
+use std::fmt::{Arguments, Write};
+
+use super::markdown::{code, table, text};
 use crate::pipeline::Outputs;
-use crate::pipeline::request::{Language, UNKNOWN};
-use crate::pipeline::security::{ClassificationStatus, SecurityReport, Sensitivity, TableSecurity};
-use markdown::{add, code, table, text};
-use wording::{COLUMNS, Phrase, SENSITIVE_COLUMNS, TABLES};
+use crate::pipeline::request::UNKNOWN;
+use crate::pipeline::security::{
+    ClassificationStatus, DOUBTFUL_JOIN, LIKELY, SecurityReport, Sensitivity, TableSecurity,
+};
+use crate::wording::Language;
+use crate::wording::phrases::{Noun, Phrase, counted, percent_below};
 
 /// The longest sentence of people that is shown whole, in characters.
 const SENTENCE_MAX: usize = 300;
@@ -32,7 +36,7 @@ const TITLE: Phrase = Phrase(
 );
 const INTRO: Phrase = Phrase(
     "Které sloupce nejspíš obsahují osobní nebo jinak chráněné údaje, jak jsou jejich tabulky klasifikovány a jak omezit přístup k řádkům. Nálezy vycházejí z názvů, typů a popisů v katalogu; žádná data nebyla čtena.",
-    "Ktoré stĺpce asi obsahujú osobné alebo inak chránené údaje, ako sú ich tabuľky klasifikované a ako obmedziť prístup k riadkom. Zistenia vychádzajú z názvov, typov a popisov v katalógu; žiadne dáta neboli čítané.",
+    "Ktoré stĺpce asi obsahujú osobné alebo inak chránené údaje, ako sú ich tabuľky klasifikované a ako obmedziť prístup k riadkom. Zistenia vychádzajú z názvov, typov a opisov v katalógu; žiadne dáta neboli čítané.",
     "Which columns probably hold personal or otherwise protected data, how their tables are classified, and how access to rows can be restricted. The findings rest on names, types and descriptions in the catalog; no data was read.",
 );
 const SCHEMAS: Phrase = Phrase(
@@ -42,13 +46,13 @@ const SCHEMAS: Phrase = Phrase(
 );
 const SUMMARY: Phrase = Phrase("1. Shrnutí", "1. Zhrnutie", "1. Summary");
 const NO_TABLES: Phrase = Phrase(
-    "V rozsahu žádosti není žádná tabulka, není tedy co posuzovat.",
-    "V rozsahu žiadosti nie je žiadna tabuľka, nie je teda čo posudzovať.",
+    "V rozsahu zadání není žádná tabulka, není tedy co posuzovat.",
+    "V rozsahu zadania nie je žiadna tabuľka, nie je teda čo posudzovať.",
     "No table is in the scope of the request, so there is nothing to assess.",
 );
 const ASSESSED: Phrase = Phrase(
-    "Posouzeno: {0}, {1}. Žádost potřebuje: {2}.",
-    "Posúdené: {0}, {1}. Žiadosť potrebuje: {2}.",
+    "Posouzeno: {0}, {1}. Zadání potřebuje: {2}.",
+    "Posúdené: {0}, {1}. Zadanie potrebuje: {2}.",
     "Assessed: {0}, {1}. The request needs: {2}.",
 );
 const FOUND: Phrase = Phrase(
@@ -63,7 +67,7 @@ const CATEGORIES: Phrase = Phrase(
 );
 const NOTHING_FOUND: Phrase = Phrase(
     "Žádný sloupec se podle názvu, typu a popisu nejeví jako citlivý. To neznamená, že citlivá data v tabulkách nejsou: nikdo je nečetl.",
-    "Žiadny stĺpec sa podľa názvu, typu a popisu nejaví ako citlivý. To neznamená, že citlivé dáta v tabuľkách nie sú: nikto ich nečítal.",
+    "Žiadny stĺpec sa podľa názvu, typu a opisu nejaví ako citlivý. To neznamená, že citlivé dáta v tabuľkách nie sú: nikto ich nečítal.",
     "No column looks sensitive by name, type and description. That does not mean that the tables hold nothing sensitive: nobody has read them.",
 );
 const DOUBTFUL: Phrase = Phrase(
@@ -72,8 +76,8 @@ const DOUBTFUL: Phrase = Phrase(
     "To be checked (confidence {0} to {1}): {2}.",
 );
 const RULED_OUT: Phrase = Phrase(
-    "V tabulkách, které žádost vylučuje: {0}. Do řešení se nemají dostat.",
-    "V tabuľkách, ktoré žiadosť vylučuje: {0}. Do riešenia sa nemajú dostať.",
+    "V tabulkách, které zadání vylučuje: {0}. Do řešení se nemají dostat.",
+    "V tabuľkách, ktoré zadanie vylučuje: {0}. Do riešenia sa nemajú dostať.",
     "In tables that the request rules out: {0}. They must not get into the solution.",
 );
 const UNLISTED: Phrase = Phrase(
@@ -102,8 +106,8 @@ const BY_SENSITIVITY: [Phrase; 3] = [
     Phrase("Co to znamená", "Čo to znamená", "What it means"),
 ];
 const CONSTRAINTS: Phrase = Phrase(
-    "Omezení, která uvádí sama žádost:",
-    "Obmedzenia, ktoré uvádza sama žiadosť:",
+    "Omezení, která uvádí samo zadání:",
+    "Obmedzenia, ktoré uvádza samo zadanie:",
     "Constraints that the request itself states:",
 );
 
@@ -189,7 +193,7 @@ const LIMITS: Phrase = Phrase(
 const LIMITS_TEXT: &[Phrase] = &[
     Phrase(
         "Čteny byly jen názvy, typy, popisy a vazby v katalogu, žádná data. Sloupec pojmenovaný jinak, než co obsahuje, tu chybí; volný text může obsahovat cokoli.",
-        "Čítané boli len názvy, typy, popisy a väzby v katalógu, žiadne dáta. Stĺpec pomenovaný inak, než čo obsahuje, tu chýba; voľný text môže obsahovať čokoľvek.",
+        "Čítané boli len názvy, typy, opisy a väzby v katalógu, žiadne dáta. Stĺpec pomenovaný inak, než čo obsahuje, tu chýba; voľný text môže obsahovať čokoľvek.",
         "Only names, types, descriptions and joins of the catalog were read, no data. A column that is named otherwise than what it holds is missing here; free text may hold anything.",
     ),
     Phrase(
@@ -213,7 +217,7 @@ const LIMITS_TEXT: &[Phrase] = &[
 #[must_use]
 pub(super) fn render(outputs: &Outputs) -> String {
     let page = Page {
-        language: outputs.tool0_output.language,
+        language: Language::from(outputs.tool0_output.language),
         report: &outputs.tool4_output,
         outputs,
     };
@@ -247,21 +251,33 @@ impl Page<'_> {
     }
 
     fn percent(&self, share: f64) -> String {
-        wording::percent(self.language, share)
+        percent_below(self.language, share, &[LIKELY, DOUBTFUL_JOIN])
     }
 
     fn heads<const N: usize>(&self, phrases: [Phrase; N]) -> [&'static str; N] {
         phrases.map(|phrase| self.text(phrase))
     }
 
+    /// The columns of a dimension's primary key; none where it is not known.
+    fn key(&self, table: &str) -> &[String] {
+        let mut dimensions = self.outputs.tool2_output.dimensions.iter();
+        dimensions
+            .find(|dimension| dimension.head.full_name == table)
+            .map_or(&[], |dimension| &dimension.primary_key)
+    }
+
     fn tables(&self, count: usize) -> String {
-        TABLES.count(self.language, count)
+        counted(self.language, count, Noun::Table)
     }
 
     /// The rows that fit, and a line on how many do not.
     fn table<const N: usize>(&self, head: [Phrase; N], rows: &[[String; N]]) -> String {
         let shown = rows.get(..ROWS_MAX).unwrap_or(rows);
+        if shown.is_empty() {
+            return String::new();
+        }
         let mut said = table(self.heads(head), shown);
+        said.push('\n');
         let left = rows.len() - shown.len();
         if left > 0 {
             add(
@@ -331,8 +347,8 @@ impl Page<'_> {
     /// The figures of the summary, a sentence each.
     fn figures(&self) -> Vec<String> {
         let summary = &self.report.summary;
-        let sensitive = |count| SENSITIVE_COLUMNS.count(self.language, count);
-        let columns = |count| COLUMNS.count(self.language, count);
+        let sensitive = |count| counted(self.language, count, Noun::SensitiveColumn);
+        let columns = |count| counted(self.language, count, Noun::Column);
         let mut lines = vec![self.say(
             ASSESSED,
             &[
@@ -429,7 +445,7 @@ impl Page<'_> {
         }
         .to_owned();
         if class.classified_columns > 0 {
-            let columns = COLUMNS.count(self.language, class.classified_columns);
+            let columns = counted(self.language, class.classified_columns, Noun::Column);
             finding.push_str("; ");
             finding.push_str(&self.say(COLUMNS_CLASSIFIED, &[&columns]));
         }
@@ -471,6 +487,12 @@ impl Page<'_> {
         }
         said
     }
+}
+
+/// Writes on.
+fn add(said: &mut String, more: Arguments<'_>) {
+    // Writing to a string cannot fail.
+    let _ = said.write_fmt(more);
 }
 
 fn dash() -> String {

@@ -210,6 +210,26 @@ pub struct Recommendation {
     /// Which, up to 200 of them.
     #[schema(max_items = 200, example = json!(["dm_bs_purchase.factv_contract"]))]
     pub affected: Vec<String>,
+    /// Who answers for the tables it concerns, listed above or not; those for most tables
+    /// first. Up to 200 of them.
+    #[serde(default)]
+    #[schema(required, max_items = 200)]
+    pub owners: Vec<OwnerToAsk>,
+    /// How many of those tables nobody answers for, not even for their schema.
+    #[serde(default)]
+    #[schema(required, example = 0)]
+    pub tables_without_owner: usize,
+}
+
+/// Who answers for tables that a recommendation concerns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+pub struct OwnerToAsk {
+    /// The owner's id in the catalog: of the tables, or of their schema.
+    #[schema(example = "u-1024")]
+    pub id: String,
+    /// How many of the tables.
+    #[schema(example = 2)]
+    pub tables: usize,
 }
 
 /// How risky it is to build on the tables, the lower the better.
@@ -257,8 +277,12 @@ pub fn assess(catalog: &Catalog, mapping: &Mapping, analysis: &Analysis) -> Qual
     };
     let score_terms = score_terms(judged);
     let quality_score = score(&score_terms);
-    let anomalies = anomalies::find(catalog, mapping, analysis);
-    let recommendations = recommendations::give(catalog, mapping, &anomalies);
+    let findings = anomalies::find(catalog, mapping, analysis);
+    let recommendations = recommendations::give(catalog, mapping, &findings);
+    let anomalies: Vec<Anomaly> = findings
+        .into_iter()
+        .map(|finding| finding.anomaly)
+        .collect();
     let (risk_level, risk_reason) = risk(mapping, &anomalies, &recommendations, quality_score);
     QualityReport {
         coverage,

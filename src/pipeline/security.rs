@@ -27,6 +27,7 @@ pub use category::{Category, Masking, Sensitivity};
 pub use classification::{Classification, ClassificationStatus, Level};
 pub use context::Subject;
 pub use reason::{Reason, ReasonInJson};
+pub(crate) use row_filters::same_key;
 pub use row_filters::{DOUBTFUL_JOIN, FactPath, PathStep, RowFilter, UserTable};
 
 use super::mapping::Mapping;

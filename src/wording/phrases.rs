@@ -71,6 +71,7 @@ pub(crate) fn fill(template: &str, filling: &[&str]) -> String {
 pub(crate) enum Noun {
     Table,
     Column,
+    SensitiveColumn,
     Schema,
     Fact,
     Dimension,
@@ -97,6 +98,12 @@ const NOUNS: &[(Noun, Forms, Forms, [&str; 2])] = &[
         ["sloupec", "sloupce", "sloupců"],
         ["stĺpec", "stĺpce", "stĺpcov"],
         ["column", "columns"],
+    ),
+    (
+        Noun::SensitiveColumn,
+        ["citlivý sloupec", "citlivé sloupce", "citlivých sloupců"],
+        ["citlivý stĺpec", "citlivé stĺpce", "citlivých stĺpcov"],
+        ["sensitive column", "sensitive columns"],
     ),
     (
         Noun::Schema,
@@ -234,6 +241,15 @@ pub(crate) fn percent(language: Language, share: f64) -> String {
     }
 }
 
+/// [`percent`] of a share that means something else below each of some limits; one below a
+/// limit is not rounded up to it.
+pub(crate) fn percent_below(language: Language, share: f64, limits: &[f64]) -> String {
+    let rounded = |share: f64| (share * 100.0).round();
+    let mut limits = limits.iter().copied();
+    let reached = limits.find(|limit| share < *limit && rounded(share) >= rounded(*limit));
+    percent(language, reached.map_or(share, |limit| limit - 0.01))
+}
+
 /// A list of lines that says what is missing.
 pub(crate) fn listed(
     language: Language,
@@ -316,6 +332,21 @@ mod tests {
                 assert_eq!(counted(language, count, noun), form);
             }
         }
+    }
+
+    #[test]
+    fn a_share_below_a_limit_is_not_rounded_up_to_it() {
+        for (share, said) in [
+            (0.296, "29%"),
+            (0.3, "30%"),
+            (0.304, "30%"),
+            (0.8951, "89%"),
+            (0.5, "50%"),
+            (0.1, "10%"),
+        ] {
+            assert_eq!(percent_below(Language::English, share, &[0.3, 0.9]), said);
+        }
+        assert_eq!(percent(Language::English, 0.296), "30%");
     }
 
     #[test]

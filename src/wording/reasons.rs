@@ -9,6 +9,8 @@ use super::templates::TEMPLATES;
 
 /// How deep texts inside texts are translated.
 const DEPTH_MAX: usize = 4;
+/// What stands between texts of a list.
+const BETWEEN: &str = "; ";
 
 /// A tool's reason in a language.
 pub(crate) fn translated(language: Language, reason: &str) -> String {
@@ -53,7 +55,7 @@ fn inner(language: Language, reason: &str, depth: usize) -> String {
                 if hole.contains('"') || !hole.contains(' ') {
                     hole.to_owned()
                 } else {
-                    inner(language, hole, depth - 1)
+                    listed(language, hole, depth - 1)
                 }
             })
             .collect();
@@ -66,6 +68,27 @@ fn inner(language: Language, reason: &str, depth: usize) -> String {
         return fill(said, &filling);
     }
     reason.to_owned()
+}
+
+/// Texts that stand one after the other, each translated. One that itself holds the mark
+/// between them is tried before its halves; no template holds it twice.
+fn listed(language: Language, texts: &str, depth: usize) -> String {
+    let parts: Vec<&str> = texts.split(BETWEEN).collect();
+    let mut said: Vec<String> = Vec::new();
+    let mut rest = parts.as_slice();
+    while let [first, others @ ..] = rest {
+        let pair = others.split_first().and_then(|(second, after)| {
+            let pair = [*first, *second].join(BETWEEN);
+            let is_one = TEMPLATES.iter().any(|(template, ..)| {
+                template.contains(BETWEEN) && holes(template, &pair).is_some()
+            });
+            is_one.then_some((pair, after))
+        });
+        let (text, after) = pair.unwrap_or_else(|| ((*first).to_owned(), others));
+        said.push(inner(language, &text, depth));
+        rest = after;
+    }
+    said.join(BETWEEN)
 }
 
 /// The reasons for a table's class, which stand one after the other.
@@ -185,5 +208,30 @@ mod tests {
             translated(Language::English, "type LONG fits"),
             "type LONG fits"
         );
+    }
+
+    #[test]
+    fn every_one_of_several_reasons_is_said_in_the_language() {
+        let missing = "requested entities that no table in scope holds";
+        let twins = "tables whose name stands in several schemas; say which one is meant";
+        let orphans = "facts that join no dimension in scope";
+        for (stated, slovak) in [
+            (
+                format!("in the way of the request stand {missing}; {orphans}"),
+                "požiadavke stojí v ceste: požadované entity, ktoré nemá žiadna tabuľka v rozsahu; \
+                 fakty bez väzby na dimenziu v rozsahu",
+            ),
+            (
+                format!("in the way of the request stand {twins}; {orphans}; {twins}"),
+                "požiadavke stojí v ceste: tabuľky, ktorých názov je vo viacerých schémach; treba \
+                 povedať, ktorá sa myslí; fakty bez väzby na dimenziu v rozsahu; tabuľky, ktorých \
+                 názov je vo viacerých schémach; treba povedať, ktorá sa myslí",
+            ),
+        ] {
+            assert_eq!(translated(Language::Slovak, &stated), slovak);
+        }
+        for (template, ..) in TEMPLATES {
+            assert!(template.matches(BETWEEN).count() <= 1, "{template}");
+        }
     }
 }

@@ -254,7 +254,7 @@ const SAID: [(&str, &[&str]); 3] = [
         "cs",
         &[
             "# Zpráva pro řízení dat: Přehled nákupních objednávek a výkonnosti dodavatelů\n",
-            "| **Sponzor** | Ředitel nákupu |\n| **Datum žádosti** | 28. 10. 2025 |",
+            "| **Sponzor** | Ředitel nákupu |\n| **Datum zadání** | 28. 10. 2025 |",
             "**Riziko: střední.** Důvod: skóre kvality je 0,85, doporučení P1: 5.",
             "- Entity zadání: 15, nalezeno 15, nenalezeno 0\n",
             "| **Přijaté faktury** (Supplier invoices) | `dm_bs_purchase.factv_purchase_invoice` | 79 % (střední) | „Supplier“ je v jejím obchodním názvu; \
@@ -265,7 +265,7 @@ const SAID: [(&str, &[&str]); 3] = [
             "Klíče požadovaných tabulek vedou i do tabulek, které zadání vylučuje; do martu nepatří: \
              `dm_bs_purchase.dimv_approver_1_person`, `dm_bs_purchase.dimv_person`.",
             "| `dm_bs_purchase.factv_contract` | 0,59 | 65 | 19 z 20 | `ae4f74ec-aef7-52b8-9e23-1e62d6925c40` (schématu) |",
-            "### P1 – než se na výsledky začne spoléhat\n",
+            "### P1 – než se na výsledky začne spoléhat\n\n| Co udělat | Počet | Čeho se týká | Koho se ptát (tabulek) |",
             "- Mimo rozsah „Plánování výroby“: neodpovídá žádné tabulce v rozsahu, nic tedy nevylučuje.",
         ],
     ),

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::{HIGH, JOINS, Page, ROWS_MAX, SENTENCE_MAX};
-use crate::artifacts::joins::{self, Join};
+use super::{JOINS, Page, ROWS_MAX, SENTENCE_MAX};
+use crate::artifacts::joins::{self, Join, SURE};
 use crate::artifacts::markdown::{code, codes, table, text};
 use crate::pipeline::request::UNKNOWN;
 use crate::pipeline::structure::{DimensionItem, FactItem};
@@ -20,6 +20,11 @@ const MART: Phrase = Phrase(
     "6. Datový mart ve zkratce",
     "6. Dátový mart v skratke",
     "6. The data mart in short",
+);
+const NONE_REQUESTED: Phrase = Phrase(
+    "Zadání nepotřebuje žádnou tabulku určitě, mart tedy není z čeho složit. Tabulky a vazby celého rozsahu jsou v `structure.json`.",
+    "Zadanie nepotrebuje žiadnu tabuľku určite, mart teda nie je z čoho zložiť. Tabuľky a väzby celého rozsahu sú v `structure.json`.",
+    "The request needs no certain table, so there is nothing to build a mart from. The tables and joins of the whole scope are in `structure.json`.",
 );
 const FACTS: Phrase = Phrase("Fakty", "Fakty", "Facts");
 const NO_FACTS: Phrase = Phrase(
@@ -97,8 +102,11 @@ const ALL_SURE: Phrase = Phrase(
 );
 
 pub(super) fn mart(page: &Page<'_>) -> String {
-    let joins = joins::of(page.outputs);
     let mut said = page.heading(&MART);
+    if joins::are_of_whole_scope(page.outputs) {
+        return said + page.text(&NONE_REQUESTED) + "\n";
+    }
+    let joins = joins::of(page.outputs);
     said.push_str(&facts(page));
     said.push_str(&dimensions(page, &joins));
     said.push_str(&others(page));
@@ -237,10 +245,10 @@ fn joined(page: &Page<'_>, joins: &[Join<'_>]) -> String {
     let [all, declared, inferred] = &counts;
     let mut unsure: Vec<&Join<'_>> = joins
         .iter()
-        .filter(|join| join.confidence() < HIGH)
+        .filter(|join| join.confidence() < SURE)
         .collect();
     unsure.sort_by(|a, b| a.confidence().total_cmp(&b.confidence()));
-    let limit = percent(page.language, HIGH);
+    let limit = percent(page.language, SURE);
     let lead = if unsure.is_empty() {
         page.say(&ALL_SURE, &[&limit])
     } else {
@@ -261,8 +269,11 @@ fn joined(page: &Page<'_>, joins: &[Join<'_>]) -> String {
 
 /// Appendix A.
 pub(super) fn all_joins(page: &Page<'_>) -> String {
-    let joins = joins::of(page.outputs);
     let mut said = page.heading(&JOINS);
+    if joins::are_of_whole_scope(page.outputs) {
+        return said + page.text(&NONE_REQUESTED) + "\n";
+    }
+    let joins = joins::of(page.outputs);
     if joins.is_empty() {
         said.push_str(page.text(&NO_JOINS));
         said.push('\n');

@@ -1,6 +1,6 @@
 //! Quality table by table, what to do about it, and whom to ask.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::{Page, ROWS_MAX};
@@ -94,7 +94,11 @@ const ADVICE_HEAD: [Phrase; 4] = [
     Phrase("Co udělat", "Čo urobiť", "What to do"),
     Phrase("Počet", "Počet", "Count"),
     Phrase("Čeho se týká", "Čoho sa týka", "What it concerns"),
-    Phrase("Koho se ptát", "Koho sa pýtať", "Whom to ask"),
+    Phrase(
+        "Koho se ptát (tabulek)",
+        "Koho sa pýtať (tabuliek)",
+        "Whom to ask (tables)",
+    ),
 ];
 const ASK_SPONSOR: Phrase = Phrase("sponzor: {0}", "sponzor: {0}", "the sponsor: {0}");
 const ASK_REQUESTER: Phrase = Phrase("zadavatel", "zadávateľ", "whoever made the request");
@@ -203,14 +207,6 @@ pub(super) fn recommendations(page: &Page<'_>) -> String {
         said.push_str(page.text(&NOTHING_TO_DO));
         said.push('\n');
     }
-    let owner_of: BTreeMap<&str, Option<&str>> = report
-        .tables
-        .iter()
-        .map(|one| {
-            let owner = one.owner.as_ref().map(|owner| owner.id.as_str());
-            (one.full_name.as_str(), owner)
-        })
-        .collect();
     let mut is_first = true;
     for (priority, title) in &PRIORITIES {
         let advice = report.recommendations.iter();
@@ -221,7 +217,7 @@ pub(super) fn recommendations(page: &Page<'_>) -> String {
                     message(page, &one.message),
                     one.affected_count.to_string(),
                     affected(page, one),
-                    to_ask(page, one, &owner_of),
+                    to_ask(page, one),
                 ]
             })
             .collect();
@@ -269,12 +265,9 @@ fn message(page: &Page<'_>, advice: &str) -> String {
     }
 }
 
-/// The owners of the assets that advice concerns; of what the request misses, its sponsor.
-fn to_ask(
-    page: &Page<'_>,
-    advice: &Recommendation,
-    owner_of: &BTreeMap<&str, Option<&str>>,
-) -> String {
+/// The owners of the tables that advice concerns, with how many of them; of what the request
+/// misses, its sponsor.
+fn to_ask(page: &Page<'_>, advice: &Recommendation) -> String {
     if advice.category == MAPPING {
         let sponsor = &page.outputs.tool0_output.project_metadata.sponsor;
         return if sponsor == UNKNOWN {
@@ -283,35 +276,17 @@ fn to_ask(
             page.say(&ASK_SPONSOR, &[&text(sponsor, super::NAME_MAX)])
         };
     }
-    let mut tables: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
-    let mut without = 0;
-    for asset in &advice.affected {
-        let of_column = || asset.rsplit_once('.').map(|(table, _)| table);
-        let table = Some(asset.as_str()).filter(|name| owner_of.contains_key(name));
-        let table = table.or_else(|| of_column().filter(|name| owner_of.contains_key(name)));
-        let owner = table.and_then(|table| Some((table, (*owner_of.get(table)?)?)));
-        match owner {
-            Some((table, owner)) => {
-                tables.entry(owner).or_default().insert(table);
-            }
-            None => without += 1,
-        }
-    }
-    let mut owners: Vec<(&str, usize)> = tables
-        .iter()
-        .map(|(owner, tables)| (*owner, tables.len()))
-        .collect();
-    owners.sort_by_key(|(_, tables)| std::cmp::Reverse(*tables));
+    let owners = &advice.owners;
     let mut said: Vec<String> = owners
         .iter()
         .take(OWNERS_MAX)
-        .map(|(owner, tables)| format!("{} ({tables})", code(owner)))
+        .map(|owner| format!("{} ({})", code(&owner.id), owner.tables))
         .collect();
     if owners.len() > OWNERS_MAX {
         said.push(format!("… +{}", owners.len() - OWNERS_MAX));
     }
-    if without > 0 {
-        said.push(page.say(&NOBODY, &[&without.to_string()]));
+    if advice.tables_without_owner > 0 {
+        said.push(page.say(&NOBODY, &[&advice.tables_without_owner.to_string()]));
     }
     said.join(", ")
 }

@@ -4,19 +4,17 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::{HIGH, LOW, NAME_MAX, Page, ROWS_MAX, SENTENCE_MAX};
-use crate::artifacts::joins::{self, Join};
+use crate::artifacts::joins::{self, DOUBTFUL, Join};
 use crate::artifacts::markdown::{code, codes, table, text};
 use crate::pipeline::mapping::{
     Candidate, ColumnKind, EntityMapping, LEAST_CONFIDENCE, MatchStatus, MetricMapping, RunnerUp,
 };
 use crate::pipeline::quality::{Anomaly, AnomalyKind, Severity};
-use crate::wording::phrases::{Phrase, percent};
+use crate::wording::phrases::{Phrase, percent, percent_below};
 use crate::wording::reasons;
 
 /// A runner-up that is no further behind is close.
 const CLOSE: f64 = 0.25;
-/// Joins of requested facts below this are doubtful.
-const DOUBTFUL: f64 = 0.7;
 /// How many affected assets are named.
 const AFFECTED_MAX: usize = 12;
 /// The tools' words before an evidence of a table that the request itself names.
@@ -121,6 +119,11 @@ const CONCERNS: Phrase = Phrase(
     "Týka sa entít: {0}.",
     "It concerns the entities {0}.",
 );
+const UNSURE: Phrase = Phrase(
+    "Co dál chybí nebo je nejisté",
+    "Čo ďalej chýba alebo je neisté",
+    "What else is missing or unsure",
+);
 const METRIC_GAP: Phrase = Phrase(
     "Metriky, pro které žádná tabulka nemá sloupec: {0}.",
     "Metriky, pre ktoré žiadna tabuľka nemá stĺpec: {0}.",
@@ -163,7 +166,8 @@ fn sure(page: &Page<'_>, confidence: f64) -> String {
     } else {
         low
     };
-    format!("{} ({level})", percent(page.language, confidence))
+    let confidence = percent_below(page.language, confidence, &[LOW, HIGH]);
+    format!("{confidence} ({level})")
 }
 
 /// The tables that an entity stands for: all that the request names, else the best.
@@ -259,7 +263,8 @@ fn entity_row(page: &Page<'_>, entity: &EntityMapping, requested: &BTreeSet<&str
 
 fn runner_up(page: &Page<'_>, second: &RunnerUp) -> String {
     let name = code(&second.full_name);
-    format!("{name} {}", percent(page.language, second.confidence))
+    let confidence = percent_below(page.language, second.confidence, &[LEAST_CONFIDENCE]);
+    format!("{name} {confidence}")
 }
 
 pub(super) fn metrics(page: &Page<'_>) -> String {
@@ -363,6 +368,21 @@ pub(super) fn gaps(page: &Page<'_>) -> String {
         .iter()
         .filter(|anomaly| anomaly.severity == Severity::Blocking);
     let mut points: Vec<String> = blocking.map(|anomaly| gap(page, anomaly)).collect();
+    if points.is_empty() {
+        points.push(page.text(&NO_GAPS).to_owned());
+    }
+    for point in points {
+        // Writing to a string cannot fail.
+        let _ = writeln!(said, "- {point}");
+    }
+    said.push('\n');
+    said.push_str(&unsure(page));
+    said.push_str(&to_confirm(page));
+    said
+}
+
+/// What does not keep the project from starting, but a part of it from being right.
+fn unsure(page: &Page<'_>) -> String {
     let metrics = &page.outputs.tool1_output.metrics;
     let uncomputed: Vec<String> = metrics
         .iter()
@@ -370,24 +390,22 @@ pub(super) fn gaps(page: &Page<'_>) -> String {
         .take(ROWS_MAX)
         .map(|metric| format!("*{}*", text(&metric.metric, SENTENCE_MAX)))
         .collect();
-    if !uncomputed.is_empty() {
-        points.push(page.say(&METRIC_GAP, &[&uncomputed.join("; ")]));
-    }
     let doubtful = doubtful_joins(page);
-    if points.is_empty() && doubtful.is_empty() {
-        points.push(page.text(&NO_GAPS).to_owned());
+    if uncomputed.is_empty() && doubtful.is_empty() {
+        return String::new();
     }
-    for point in points {
+    let mut said = page.subheading(&UNSURE);
+    if !uncomputed.is_empty() {
         // Writing to a string cannot fail.
-        let _ = writeln!(said, "- {point}");
+        let gap = page.say(&METRIC_GAP, &[&uncomputed.join("; ")]);
+        let _ = writeln!(said, "{gap}\n");
     }
     if !doubtful.is_empty() {
         let limit = percent(page.language, DOUBTFUL);
-        let _ = writeln!(said, "\n{}\n", page.say(&JOIN_GAP, &[&limit]));
+        let _ = writeln!(said, "{}\n", page.say(&JOIN_GAP, &[&limit]));
         said.push_str(&joins::listed(page.language, doubtful.iter()));
+        said.push('\n');
     }
-    said.push('\n');
-    said.push_str(&to_confirm(page));
     said
 }
 
@@ -456,7 +474,7 @@ fn doubtful_joins<'a>(page: &Page<'a>) -> Vec<Join<'a>> {
 fn to_confirm(page: &Page<'_>) -> String {
     let mapping = &page.outputs.tool1_output;
     let requested = joins::requested(&page.outputs.tool2_output);
-    let share = |confidence| percent(page.language, confidence);
+    let share = |confidence| percent_below(page.language, confidence, &[LOW]);
     let of_entities = mapping.mappings.iter().filter_map(|entity| {
         let meant = meant(entity, &requested);
         let best = meant.first()?;

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::Page;
 use crate::artifacts::markdown::{code, codes, table, text};
 use crate::pipeline::mapping::{MatchStatus, ScopeOrigin};
-use crate::pipeline::quality::{Priority, RiskLevel};
+use crate::pipeline::quality::{Anomaly, Priority, RiskLevel, Severity};
 use crate::wording::phrases::{Noun, Phrase, percent};
 use crate::wording::{reasons, terms};
 
@@ -54,6 +54,12 @@ const CONSEQUENCES: [(RiskLevel, Phrase); 4] = [
         ),
     ),
 ];
+/// Of a high risk that rests on the score, with nothing in the way.
+const LITTLE_DOCUMENTED: Phrase = Phrase(
+    "Nic konkrétního požadavku v cestě nestojí, ale dokumentace je na spolehlivý návrh příliš slabá. Před startem ji doplňte u tabulek, na kterých požadavek stojí (kapitoly 7 a 8).",
+    "Nič konkrétne požiadavke v ceste nestojí, ale dokumentácia je na spoľahlivý návrh príliš slabá. Pred začatím ju doplňte pri tabuľkách, na ktorých požiadavka stojí (kapitoly 7 a 8).",
+    "Nothing in particular stands in the way of the request, but too little is documented for a reliable design. Before the start, complete the documentation of the tables that it rests on (chapters 7 and 8).",
+);
 const FIGURES: [Phrase; 5] = [
     Phrase(
         "Entity zadání: {0}, nalezeno {1}, nenalezeno {2}",
@@ -155,6 +161,13 @@ pub(super) fn verdict(page: &Page<'_>) -> String {
         .iter()
         .find(|(known, _)| *known == report.risk_level)
         .map_or("", |(_, phrase)| page.text(phrase));
+    let blocks = |anomaly: &Anomaly| anomaly.severity == Severity::Blocking;
+    let consequence =
+        if report.risk_level == RiskLevel::High && !report.anomalies.iter().any(blocks) {
+            page.text(&LITTLE_DOCUMENTED)
+        } else {
+            consequence
+        };
     let mut said = page.heading(&VERDICT);
     said.push_str(&page.say(&RISK, &[level, &reason]));
     // Writing to a string cannot fail.

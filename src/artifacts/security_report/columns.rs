@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 
-use super::markdown::{add, code, text};
-use super::wording::{self, Phrase};
-use super::{MORE, Page};
+use super::wording;
+use super::{MORE, Page, add};
+use crate::artifacts::markdown::{code, text};
 use crate::pipeline::security::{LIKELY, SensitiveColumn};
+use crate::wording::phrases::Phrase;
 
 const HEADING: Phrase = Phrase("2. Co bylo nalezeno", "2. Čo sa našlo", "2. What was found");
 const NONE: Phrase = Phrase(
@@ -14,8 +15,8 @@ const NONE: Phrase = Phrase(
     "No sensitive column.",
 );
 const REQUESTED: Phrase = Phrase(
-    "Tabulky, které žádost potřebuje",
-    "Tabuľky, ktoré žiadosť potrebuje",
+    "Tabulky, které zadání potřebuje",
+    "Tabuľky, ktoré zadanie potrebuje",
     "Tables the request needs",
 );
 const OTHERS: Phrase = Phrase(
@@ -24,13 +25,13 @@ const OTHERS: Phrase = Phrase(
     "Other tables in scope",
 );
 const EXCLUDED: Phrase = Phrase(
-    "Tabulky, které žádost vylučuje",
-    "Tabuľky, ktoré žiadosť vylučuje",
+    "Tabulky, které zadání vylučuje",
+    "Tabuľky, ktoré zadanie vylučuje",
     "Tables the request rules out",
 );
 const EXCLUDED_TEXT: Phrase = Phrase(
-    "Žádost je nepotřebuje. Uvedeny jsou proto, aby se do řešení nedostaly nepřímo, přes vazbu z jiné tabulky.",
-    "Žiadosť ich nepotrebuje. Uvedené sú preto, aby sa do riešenia nedostali nepriamo, cez väzbu z inej tabuľky.",
+    "Zadání je nepotřebuje. Uvedeny jsou proto, aby se do řešení nedostaly nepřímo, přes vazbu z jiné tabulky.",
+    "Zadanie ich nepotrebuje. Uvedené sú preto, aby sa do riešenia nedostali nepriamo, cez väzbu z inej tabuľky.",
     "The request does not need them. They are listed so that they do not get into the solution by way of a join.",
 );
 const DOUBTFUL: Phrase = Phrase("K ověření", "Na overenie", "To be checked");

@@ -1,9 +1,10 @@
 //! The proposal for row-level security: who sees which rows of which facts, and how.
 
-use super::markdown::{add, code, identifier, text};
-use super::wording::{self, Phrase};
-use super::{Page, SENTENCE_MAX};
-use crate::pipeline::security::{FactPath, PathStep, RowFilter, UserTable};
+use super::{Page, SENTENCE_MAX, add};
+use crate::artifacts::markdown::{code, fenced, text};
+use crate::artifacts::query::wording::plain;
+use crate::pipeline::security::{FactPath, PathStep, RowFilter, same_key};
+use crate::wording::phrases::{Phrase, quote};
 
 /// How many facts are shown of a proposal.
 const FACTS_MAX: usize = 20;
@@ -131,7 +132,7 @@ fn proposal(page: &Page<'_>, filter: &RowFilter) -> String {
             let said = text(said.trim_end_matches('.'), SENTENCE_MAX);
             format!(
                 " {}",
-                page.say(DESCRIBED, &[&wording::quoted(page.language, &said)])
+                page.say(DESCRIBED, &[&quote(page.language, &said, usize::MAX)])
             )
         });
     let rows: Vec<[String; 4]> = filter
@@ -209,22 +210,23 @@ fn names(tables: &[String]) -> String {
     named.join(", ")
 }
 
-/// The condition for the surest of the facts.
+/// The condition for the surest of the facts of which it is known how permissions meet them.
 fn sketched(page: &Page<'_>, filter: &RowFilter) -> String {
-    surest(&filter.facts).map_or_else(String::new, |path| {
-        let sql = sketch(filter, path);
-        format!("{}\n\n```sql\n{sql}```\n\n", page.text(SKETCH))
-    })
-}
-
-fn surest(paths: &[FactPath]) -> Option<&FactPath> {
+    let met = filter.facts.iter().filter_map(|path| {
+        let meeting = Meeting::of(page, filter, path)?;
+        Some((path, meeting))
+    });
     // The first of equals, hence no `max_by`.
-    paths.iter().reduce(|best, path| {
-        if path.confidence > best.confidence {
-            path
+    let surest = met.reduce(|best, other| {
+        if other.0.confidence > best.0.confidence {
+            other
         } else {
             best
         }
+    });
+    surest.map_or_else(String::new, |(path, meeting)| {
+        let sql = sketch(page, filter, path, &meeting);
+        format!("{}\n\n{}\n", page.text(SKETCH), fenced("sql", &sql))
     })
 }
 
@@ -261,30 +263,30 @@ fn way(page: &Page<'_>, path: &FactPath) -> String {
 
 /// The condition in SQL: `f` is the fact, `a` the table of permissions, `u1`, `u2` … what
 /// lies between.
-fn sketch(filter: &RowFilter, path: &FactPath) -> String {
+fn sketch(page: &Page<'_>, filter: &RowFilter, path: &FactPath, meeting: &Meeting) -> String {
     let users = filter.user_table.as_ref();
-    let reached = Reached::of(users, path);
-    let mut sql = format!("-- {} AS f\nEXISTS (\n  SELECT 1\n", table(&path.fact));
+    let fact = plain(&format!("{} AS f", table(page, &path.fact)));
+    let mut sql = format!("-- {fact}\nEXISTS (\n  SELECT 1\n");
     let mut conditions = Vec::new();
     let mut from = Vec::new();
-    for (at, step) in reached.steps.iter().enumerate() {
+    for (at, step) in meeting.steps.iter().enumerate() {
         let (alias, next) = (alias(at), alias(at + 1));
         let on = equal(&next, &step.to_columns, &alias, &step.from_columns);
+        let to = table(page, &step.to);
         if at == 0 {
-            from.push(format!("{} AS {next}", table(&step.to)));
+            from.push(format!("{to} AS {next}"));
             conditions.push(on);
         } else {
-            from.push(format!("{} AS {next} ON {on}", table(&step.to)));
+            from.push(format!("{to} AS {next} ON {on}"));
         }
     }
-    let permissions = users.map_or_else(|| "access_rights".to_owned(), |users| table(&users.table));
-    let user = users.map_or("user_name", |users| &users.user_column);
-    let meets = equal(
-        "a",
-        &reached.permitted,
-        &alias(reached.steps.len()),
-        &reached.columns,
+    let permissions = users.map_or_else(
+        || identifier("access_rights"),
+        |users| table(page, &users.table),
     );
+    let user = users.map_or("user_name", |users| &users.user_column);
+    let last = alias(meeting.steps.len());
+    let meets = equal("a", &meeting.permitted, &last, &meeting.columns);
     if from.is_empty() {
         from.push(format!("{permissions} AS a"));
         conditions.push(meets);
@@ -312,36 +314,54 @@ fn sketch(filter: &RowFilter, path: &FactPath) -> String {
 
 /// Where the table of permissions is met: the columns of the last table on the way, and those
 /// of the permissions they equal.
-struct Reached<'p> {
-    steps: &'p [PathStep],
+struct Meeting {
+    steps: Vec<PathStep>,
     columns: Vec<String>,
     permitted: Vec<String>,
 }
 
-impl<'p> Reached<'p> {
-    fn of(users: Option<&UserTable>, path: &'p FactPath) -> Self {
-        let Some((last, before)) = path.steps.split_last() else {
-            let column = path.column.clone().unwrap_or_default();
-            return Self {
-                steps: &[],
-                columns: vec![column.clone()],
-                permitted: vec![column],
-            };
+impl Meeting {
+    /// `None` where the way ends in a view of the unit of which it is not known which of its
+    /// columns the permissions equal.
+    fn of(page: &Page<'_>, filter: &RowFilter, path: &FactPath) -> Option<Self> {
+        let mut steps = path.steps.clone();
+        let Some(mut last) = steps.pop() else {
+            let column = vec![path.column.clone()?];
+            return Some(Self {
+                steps,
+                columns: column.clone(),
+                permitted: column,
+            });
+        };
+        let unit = &filter.unit;
+        // The rows of a view in a role are those of the unit, so its key is the unit's, and
+        // the unit can be read instead.
+        if let Some(key) = same_key(&last.to_columns, page.key(&last.to), page.key(unit)) {
+            last.to.clone_from(unit);
+            last.to_columns = key;
+        }
+        let Some(users) = &filter.user_table else {
+            return Some(Self {
+                steps,
+                columns: last.from_columns,
+                permitted: last.to_columns,
+            });
         };
         // The foreign key equals the key it refers to, so the unit's table need not be read
         // where the permissions hold that key, too.
-        let same = users.is_none_or(|users| users.unit_columns == last.to_columns);
-        let (steps, columns) = if same {
-            (before, last.from_columns.clone())
+        let columns = if users.unit_columns == last.to_columns {
+            last.from_columns
+        } else if last.to == *unit {
+            steps.push(last);
+            users.unit_columns.clone()
         } else {
-            let unit = users.map_or_else(Vec::new, |users| users.unit_columns.clone());
-            (path.steps.as_slice(), unit)
+            return None;
         };
-        Self {
+        Some(Self {
             steps,
             columns,
-            permitted: users.map_or_else(|| last.to_columns.clone(), |users| users.columns.clone()),
-        }
+            permitted: users.columns.clone(),
+        })
     }
 }
 
@@ -361,10 +381,25 @@ fn equal(left: &str, left_columns: &[String], right: &str, right_columns: &[Stri
     equal.join(" AND ")
 }
 
-/// `schema.table`; the first dot parts them, as the catalog writes full names.
-fn table(full_name: &str) -> String {
-    match full_name.split_once('.') {
-        Some((schema, name)) => format!("{}.{}", identifier(schema), identifier(name)),
-        None => identifier(full_name),
+/// `"schema"."table"`. Either may hold a dot, so a full name is not taken apart where the
+/// run knows its parts.
+fn table(page: &Page<'_>, full_name: &str) -> String {
+    let mut heads = page.outputs.tool2_output.heads();
+    let known = heads
+        .find(|head| head.full_name == full_name)
+        .map(|head| (head.schema.as_str(), head.name.as_str()));
+    let (schema, name) = known
+        .or_else(|| full_name.split_once('.'))
+        .unwrap_or(("", full_name));
+    if schema.is_empty() {
+        identifier(name)
+    } else {
+        format!("{}.{}", identifier(schema), identifier(name))
     }
+}
+
+/// A delimited identifier of SQL, as in the queries of a run. No engine has a name with a
+/// null character in it.
+fn identifier(name: &str) -> String {
+    format!("\"{}\"", name.replace('\0', "").replace('"', "\"\""))
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::markdown::{add, code, text};
-use super::wording::Phrase;
-use super::{Page, SENTENCE_MAX};
+use super::{Page, SENTENCE_MAX, add};
+use crate::artifacts::markdown::{code, text};
 use crate::pipeline::security::{ClassificationStatus, Sensitivity, TableSecurity};
+use crate::wording::phrases::Phrase;
 
 /// How many tables or columns a step names.
 const NAMED_MAX: usize = 8;
@@ -46,8 +46,8 @@ const CLASSIFY_REST: Phrase = Phrase(
     "Classify the other requested tables without a classification, too: {0}.",
 );
 const KEEP_OUT: Phrase = Phrase(
-    "Nepřipojovat tabulky, které žádost vylučuje; z požadovaných tabulek na ně ukazuje: {0}. Klíč sám nikoho nejmenuje, spojení ano.",
-    "Nepripájať tabuľky, ktoré žiadosť vylučuje; z požadovaných tabuliek na ne ukazuje: {0}. Kľúč sám nikoho nemenuje, spojenie áno.",
+    "Nepřipojovat tabulky, které zadání vylučuje; z požadovaných tabulek na ně ukazuje: {0}. Klíč sám nikoho nejmenuje, spojení ano.",
+    "Nepripájať tabuľky, ktoré zadanie vylučuje; z požadovaných tabuliek na ne ukazuje: {0}. Kľúč sám nikoho nemenuje, spojenie áno.",
     "Do not join the tables that the request rules out; requested tables refer to them by: {0}. The key names nobody, the join does.",
 );
 const DECIDE: Phrase = Phrase(

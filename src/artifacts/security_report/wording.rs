@@ -1,99 +1,10 @@
 //! What the report calls things, in Czech, Slovak and English.
 
-use crate::pipeline::request::Language;
 use crate::pipeline::security::{
     Category, ClassificationStatus, Level, Masking, Reason, Sensitivity, Subject,
 };
-
-/// A text in Czech, Slovak and English.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Phrase(
-    pub(super) &'static str,
-    pub(super) &'static str,
-    pub(super) &'static str,
-);
-
-impl Phrase {
-    /// In a language; English where the request's is not known.
-    pub(super) fn text(self, language: Language) -> &'static str {
-        match language {
-            Language::Cs => self.0,
-            Language::Sk => self.1,
-            Language::En | Language::Unknown => self.2,
-        }
-    }
-
-    /// With its places (`{0}`, `{1}`) filled, none of which is read for places itself.
-    pub(super) fn say(self, language: Language, filling: &[&str]) -> String {
-        let mut said = String::new();
-        let mut rest = self.text(language);
-        while let Some((before, from)) = rest.split_once('{') {
-            said.push_str(before);
-            let Some((place, after)) = from.split_once('}') else {
-                break;
-            };
-            let place = place.parse::<usize>().unwrap_or(usize::MAX);
-            said.push_str(filling.get(place).copied().unwrap_or_default());
-            rest = after;
-        }
-        said + rest
-    }
-}
-
-/// The three forms of a noun in Czech, Slovak and English: one, two to four, other numbers.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Noun([&'static str; 3], [&'static str; 3], [&'static str; 3]);
-
-pub(super) const COLUMNS: Noun = Noun(
-    ["sloupec", "sloupce", "sloupců"],
-    ["stĺpec", "stĺpce", "stĺpcov"],
-    ["column", "columns", "columns"],
-);
-pub(super) const SENSITIVE_COLUMNS: Noun = Noun(
-    ["citlivý sloupec", "citlivé sloupce", "citlivých sloupců"],
-    ["citlivý stĺpec", "citlivé stĺpce", "citlivých stĺpcov"],
-    ["sensitive column", "sensitive columns", "sensitive columns"],
-);
-pub(super) const TABLES: Noun = Noun(
-    ["tabulka", "tabulky", "tabulek"],
-    ["tabuľka", "tabuľky", "tabuliek"],
-    ["table", "tables", "tables"],
-);
-
-impl Noun {
-    /// `5 sloupců`.
-    pub(super) fn count(self, language: Language, count: usize) -> String {
-        let Self(czech, slovak, english) = self;
-        let [one, few, many] = match language {
-            Language::Cs => czech,
-            Language::Sk => slovak,
-            Language::En | Language::Unknown => english,
-        };
-        let form = match count {
-            1 => one,
-            2..=4 => few,
-            _ => many,
-        };
-        format!("{count} {form}")
-    }
-}
-
-/// `85 %` of a share between 0 and 1.
-pub(super) fn percent(language: Language, share: f64) -> String {
-    let number = (share.clamp(0.0, 1.0) * 100.0).round();
-    match language {
-        Language::Cs | Language::Sk => format!("{number:.0} %"),
-        Language::En | Language::Unknown => format!("{number:.0}%"),
-    }
-}
-
-/// In the quotes of the language.
-pub(super) fn quoted(language: Language, written: &str) -> String {
-    match language {
-        Language::Cs | Language::Sk => format!("„{written}“"),
-        Language::En | Language::Unknown => format!("“{written}”"),
-    }
-}
+use crate::wording::Language;
+use crate::wording::phrases::{Phrase, quote};
 
 pub(super) fn category(category: Category) -> Phrase {
     match category {
@@ -282,7 +193,7 @@ pub(super) fn reason(
         | Reason::OfSomethingElse(said)
         | Reason::AboutIt(said)
         | Reason::GoesOn(said)
-        | Reason::Shared(said) => quoted(language, &escape(said, SAID_MAX)),
+        | Reason::Shared(said) => quote(language, &escape(said, SAID_MAX), usize::MAX),
         Reason::Surrogate => String::new(),
     };
     let phrase = if reason.speaks_for() {
@@ -301,7 +212,7 @@ fn reason_for(reason: &Reason) -> Phrase {
             "its name says {0}",
         ),
         Reason::SapField(_) => Phrase("pole SAP {0}", "pole SAP {0}", "SAP's field {0}"),
-        Reason::Described(_) => Phrase("popis: {0}", "popis: {0}", "described as {0}"),
+        Reason::Described(_) => Phrase("popis: {0}", "opis: {0}", "described as {0}"),
         Reason::Type(_) => Phrase("typ {0}", "typ {0}", "type {0}"),
         Reason::OfAPerson(_) => Phrase("{0} je osoba", "{0} je osoba", "{0} is a person"),
         Reason::InTableOf(Subject::Persons, _) => Phrase(

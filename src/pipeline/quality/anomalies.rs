@@ -7,8 +7,15 @@ use crate::catalog::{Catalog, Column, TableId};
 use crate::pipeline::mapping::{Mapping, MatchStatus};
 use crate::pipeline::structure::{Analysis, Class, names_a_key};
 
+/// An anomaly, and the tables that it concerns.
+pub(super) struct Finding {
+    pub(super) anomaly: Anomaly,
+    /// Each once; none where it concerns no table.
+    pub(super) tables: Vec<TableId>,
+}
+
 /// All anomalies, by kind.
-pub(super) fn find(catalog: &Catalog, mapping: &Mapping, analysis: &Analysis) -> Vec<Anomaly> {
+pub(super) fn find(catalog: &Catalog, mapping: &Mapping, analysis: &Analysis) -> Vec<Finding> {
     let scope = Scope {
         catalog,
         mapping,
@@ -27,27 +34,29 @@ pub(super) fn find(catalog: &Catalog, mapping: &Mapping, analysis: &Analysis) ->
     ];
     findings
         .into_iter()
-        .filter(|anomaly| anomaly.affected_count > 0)
+        .filter(|finding| finding.anomaly.affected_count > 0)
         .collect()
 }
 
-fn anomaly(
+fn finding(
     kind: AnomalyKind,
     severity: Severity,
     message: impl Into<String>,
     affected: Vec<String>,
-) -> Anomaly {
+    tables: Vec<TableId>,
+) -> Finding {
     let (affected_count, affected) = listed(affected);
-    Anomaly {
+    let anomaly = Anomaly {
         kind,
         severity,
         message: message.into(),
         affected_count,
         affected,
-    }
+    };
+    Finding { anomaly, tables }
 }
 
-fn missing_entities(mapping: &Mapping) -> Anomaly {
+fn missing_entities(mapping: &Mapping) -> Finding {
     let missing = mapping
         .report
         .mappings
@@ -55,11 +64,12 @@ fn missing_entities(mapping: &Mapping) -> Anomaly {
         .filter(|found| found.status == MatchStatus::NoMatch);
     let names = missing.map(|found| found.entity.clone()).collect();
     let message = "requested entities that no table in scope holds";
-    anomaly(
+    finding(
         AnomalyKind::MissingEntity,
         Severity::Blocking,
         message,
         names,
+        Vec::new(),
     )
 }
 
@@ -99,15 +109,15 @@ impl Scope<'_> {
         severity: Severity,
         message: &str,
         tables: &[TableId],
-    ) -> Anomaly {
+    ) -> Finding {
         let names = tables
             .iter()
             .map(|id| self.catalog.full_name(*id))
             .collect();
-        anomaly(kind, severity, message, names)
+        finding(kind, severity, message, names, tables.to_vec())
     }
 
-    fn tables_missing_from_source(&self) -> Anomaly {
+    fn tables_missing_from_source(&self) -> Finding {
         let gone = self.tables(|id| self.catalog.table(id).documentation.missing_from_source());
         let message = "tables that the catalog marks as missing from their source";
         self.of_tables(
@@ -119,23 +129,31 @@ impl Scope<'_> {
     }
 
     /// Columns of tables that are themselves still there.
-    fn columns_missing_from_source(&self) -> Anomaly {
+    fn columns_missing_from_source(&self) -> Finding {
         let present = self.tables(|id| !self.catalog.table(id).documentation.missing_from_source());
         let gone = |column: &&Column| column.documentation.missing_from_source();
-        let columns = present.into_iter().flat_map(|id| {
+        let mut columns = Vec::new();
+        let mut tables = Vec::new();
+        for id in present {
+            let before = columns.len();
             let names = self.catalog.table(id).columns.iter().filter(gone);
-            names.map(move |column| format!("{}.{}", self.catalog.full_name(id), column.name))
-        });
+            let full_name = self.catalog.full_name(id);
+            columns.extend(names.map(|column| format!("{full_name}.{}", column.name)));
+            if columns.len() > before {
+                tables.push(id);
+            }
+        }
         let message = "columns that the catalog marks as missing from their source";
-        anomaly(
+        finding(
             AnomalyKind::MissingFromSource,
             Severity::Warning,
             message,
-            columns.collect(),
+            columns,
+            tables,
         )
     }
 
-    fn tables_without_columns(&self) -> Anomaly {
+    fn tables_without_columns(&self) -> Finding {
         let empty = self.tables(|id| self.catalog.table(id).columns.is_empty());
         let message = "tables of which the catalog lists no column, so nothing can be said about their content";
         self.of_tables(
@@ -146,7 +164,7 @@ impl Scope<'_> {
         )
     }
 
-    fn orphan_facts(&self) -> Anomaly {
+    fn orphan_facts(&self) -> Finding {
         let class = |id: TableId| self.analysis.of(id).map(|found| found.class);
         let orphans = self.tables(|id| {
             let mut joined = self.analysis.joins_from(id).map(|join| class(join.to));
@@ -162,9 +180,11 @@ impl Scope<'_> {
         )
     }
 
-    fn unresolved_keys(&self) -> Anomaly {
+    fn unresolved_keys(&self) -> Finding {
         let mut columns = Vec::new();
+        let mut tables = Vec::new();
         for id in &self.mapping.scope {
+            let before = columns.len();
             let Some(found) = self.analysis.of(*id) else {
                 continue;
             };
@@ -183,18 +203,22 @@ impl Scope<'_> {
                     columns.push(format!("{}.{}", self.catalog.full_name(*id), column.name));
                 }
             }
+            if columns.len() > before {
+                tables.push(*id);
+            }
         }
         let message =
             "columns named as the key of another table, with no table in scope to point at";
-        anomaly(
+        finding(
             AnomalyKind::UnresolvedKey,
             Severity::Warning,
             message,
             columns,
+            tables,
         )
     }
 
-    fn duplicate_names(&self) -> Anomaly {
+    fn duplicate_names(&self) -> Finding {
         let mut uses: HashMap<&str, usize> = HashMap::new();
         for id in &self.mapping.scope {
             *uses.entry(&self.catalog.table(*id).name).or_default() += 1;
@@ -207,7 +231,7 @@ impl Scope<'_> {
         self.of_tables(AnomalyKind::DuplicateName, Severity::Info, message, &twins)
     }
 
-    fn low_articulation(&self) -> Anomaly {
+    fn low_articulation(&self) -> Finding {
         let low = self.tables(|id| {
             let score = self.catalog.table(id).documentation.articulation_score;
             score.is_some_and(|score| score < LOW_ARTICULATION)

@@ -1,8 +1,11 @@
 //! What to do about the findings, most urgent first.
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 
-use super::{Anomaly, AnomalyKind, Field, Priority, Recommendation, Severity, has, listed};
+use super::anomalies::Finding;
+use super::{
+    AFFECTED_MAX, AnomalyKind, Field, OwnerToAsk, Priority, Recommendation, Severity, has, listed,
+};
 use crate::catalog::{Catalog, TableId};
 use crate::pipeline::mapping::Mapping;
 
@@ -52,9 +55,12 @@ const WORK: [(Field, Priority, &str, &str); 7] = [
 pub(super) fn give(
     catalog: &Catalog,
     mapping: &Mapping,
-    anomalies: &[Anomaly],
+    findings: &[Finding],
 ) -> Vec<Recommendation> {
-    let mut advice: Vec<Recommendation> = anomalies.iter().filter_map(for_anomaly).collect();
+    let of_findings = findings
+        .iter()
+        .filter_map(|finding| for_finding(catalog, finding));
+    let mut advice: Vec<Recommendation> = of_findings.collect();
     let requested: HashSet<TableId> = mapping.requested.iter().copied().collect();
     let others: Vec<TableId> = mapping
         .scope
@@ -63,39 +69,61 @@ pub(super) fn give(
         .filter(|id| !requested.contains(id))
         .collect();
     for (field, priority, category, task) in WORK {
-        let lacking = |tables: &[TableId]| {
+        let lacking = |tables: &[TableId], priority, task| {
             let without = tables.iter().filter(|id| !has(catalog, **id, field));
-            listed(without.map(|id| catalog.full_name(*id)))
+            let without: Vec<TableId> = without.copied().collect();
+            let names = listed(without.iter().map(|id| catalog.full_name(*id)));
+            recommendation(priority, category, task, names, asked(catalog, &without))
         };
         let needed = format!("{task} (tables the request needs).");
-        advice.push(recommendation(
-            priority,
-            category,
-            needed,
-            lacking(&mapping.requested),
-        ));
-        advice.push(recommendation(
-            Priority::P2,
-            category,
-            format!("{task} (other tables in scope)."),
-            lacking(&others),
-        ));
+        advice.push(lacking(&mapping.requested, priority, needed));
+        let elsewhere = format!("{task} (other tables in scope).");
+        advice.push(lacking(&others, Priority::P2, elsewhere));
     }
-    let bare_columns = mapping.requested.iter().flat_map(|id| {
-        let columns = catalog.table(*id).columns.iter();
-        let bare = columns.filter(|column| column.documentation.best_description().is_none());
-        bare.map(|column| format!("{}.{}", catalog.full_name(*id), column.name))
-    });
-    let task = "Describe the columns of the tables the request needs.".to_owned();
-    advice.push(recommendation(
-        Priority::P2,
-        "documentation",
-        task,
-        listed(bare_columns),
-    ));
+    advice.push(bare_columns(catalog, mapping));
     advice.retain(|advice| advice.affected_count > 0);
     advice.sort_by_key(|advice| advice.priority);
     advice
+}
+
+/// The columns without a description, of the tables that the request needs.
+fn bare_columns(catalog: &Catalog, mapping: &Mapping) -> Recommendation {
+    let mut tables = Vec::new();
+    let mut names = Vec::new();
+    for id in &mapping.requested {
+        let columns = catalog.table(*id).columns.iter();
+        let before = names.len();
+        let bare = columns.filter(|column| column.documentation.best_description().is_none());
+        names.extend(bare.map(|column| format!("{}.{}", catalog.full_name(*id), column.name)));
+        if names.len() > before {
+            tables.push(*id);
+        }
+    }
+    let task = "Describe the columns of the tables the request needs.".to_owned();
+    let whom = asked(catalog, &tables);
+    recommendation(Priority::P2, "documentation", task, listed(names), whom)
+}
+
+/// Who answers for tables, those for most first, and how many tables nobody answers for.
+fn asked(catalog: &Catalog, tables: &[TableId]) -> (Vec<OwnerToAsk>, usize) {
+    let mut by_owner: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut without = 0;
+    for id in tables {
+        match catalog.owner(*id) {
+            Some(owner) => *by_owner.entry(owner).or_default() += 1,
+            None => without += 1,
+        }
+    }
+    let mut owners: Vec<OwnerToAsk> = by_owner
+        .into_iter()
+        .map(|(id, tables)| OwnerToAsk {
+            id: id.to_owned(),
+            tables,
+        })
+        .collect();
+    owners.sort_by_key(|owner| std::cmp::Reverse(owner.tables));
+    owners.truncate(AFFECTED_MAX);
+    (owners, without)
 }
 
 fn recommendation(
@@ -103,6 +131,7 @@ fn recommendation(
     category: &str,
     message: String,
     (affected_count, affected): (usize, Vec<String>),
+    (owners, tables_without_owner): (Vec<OwnerToAsk>, usize),
 ) -> Recommendation {
     Recommendation {
         priority,
@@ -110,11 +139,14 @@ fn recommendation(
         message,
         affected_count,
         affected,
+        owners,
+        tables_without_owner,
     }
 }
 
 /// Low articulation is left to the gaps in documentation, which say what is missing.
-fn for_anomaly(anomaly: &Anomaly) -> Option<Recommendation> {
+fn for_finding(catalog: &Catalog, finding: &Finding) -> Option<Recommendation> {
+    let anomaly = &finding.anomaly;
     let urgent = if anomaly.severity == Severity::Blocking {
         Priority::P0
     } else {
@@ -137,7 +169,7 @@ fn for_anomaly(anomaly: &Anomaly) -> Option<Recommendation> {
             "Harvest the columns of tables listed without any.",
         ),
         AnomalyKind::OrphanFact => (
-            Priority::P1,
+            urgent,
             "structure",
             "Clarify the keys of facts that join no dimension.",
         ),
@@ -159,5 +191,6 @@ fn for_anomaly(anomaly: &Anomaly) -> Option<Recommendation> {
         category,
         task.to_owned(),
         affected,
+        asked(catalog, &finding.tables),
     ))
 }

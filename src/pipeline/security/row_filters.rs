@@ -426,9 +426,13 @@ impl<'c> Planner<'c> {
                     Some(Class::Dimension(DimensionKind::RolePlaying { of })) => of,
                     _ => join.to,
                 };
-                if join.from_column != user && units.contains(&unit) && seen.insert(unit) {
+                if join.from_column == user || !units.contains(&unit) || seen.contains(&unit) {
+                    continue;
+                }
+                if let Some(table) = self.user_table(*id, user, join, unit) {
+                    seen.insert(unit);
                     let confidence = weights::probability(log_odds + points::UNIT);
-                    found.push((self.user_table(*id, user, join), unit, confidence));
+                    found.push((table, unit, confidence));
                 }
             }
         }
@@ -489,9 +493,17 @@ impl<'c> Planner<'c> {
             .or_else(to_persons)
     }
 
-    fn user_table(&self, id: TableId, user: usize, join: &Join) -> UserTable {
+    /// `None` where it is not known which columns of the unit it refers to.
+    fn user_table(
+        &self,
+        id: TableId,
+        user: usize,
+        join: &Join,
+        unit: TableId,
+    ) -> Option<UserTable> {
         let table = self.catalog.table(id);
         let step = self.step(join);
+        let unit_columns = self.columns_of_unit(unit, join.to, step.to_columns)?;
         let bound = |wanted: &[&str]| -> Option<String> {
             let is_day = |column: &&Column| {
                 matches!(column.family, TypeFamily::Date | TypeFamily::Timestamp)
@@ -505,16 +517,44 @@ impl<'c> Planner<'c> {
             });
             bound.map(|column| column.name.to_string())
         };
-        UserTable {
+        Some(UserTable {
             table: step.from,
             description: table.documentation.best_description().map(str::to_owned),
             user_column: column_name(self.catalog, id, user),
             columns: step.from_columns,
-            unit_columns: step.to_columns,
+            unit_columns,
             valid_from: bound(&["from", "start", "od", "begin"]),
             valid_to: bound(&["to", "end", "do", "until", "thru"]),
             owner: self.catalog.owner(id).map(str::to_owned),
+        })
+    }
+
+    /// The unit's columns that columns of it, or of a view of it in a role, stand for. The
+    /// rows of the view are those of the unit, so its key is the unit's key; its other
+    /// columns keep their names.
+    fn columns_of_unit(
+        &self,
+        unit: TableId,
+        to: TableId,
+        to_columns: Vec<String>,
+    ) -> Option<Vec<String>> {
+        if to == unit {
+            return Some(to_columns);
         }
+        let key = |id: TableId| -> Vec<String> {
+            let key = self.analysis.of(id).and_then(|found| found.key.as_ref());
+            let places = key.map_or(&[][..], |key| key.columns.as_slice());
+            let names = places
+                .iter()
+                .map(|place| column_name(self.catalog, id, *place));
+            names.collect()
+        };
+        let of_key = same_key(&to_columns, &key(to), &key(unit));
+        of_key.or_else(|| {
+            let columns = &self.catalog.table(unit).columns;
+            let has = |name: &String| columns.iter().any(|column| *column.name == **name);
+            to_columns.iter().all(has).then_some(to_columns)
+        })
     }
 
     /// Units that facts name in a column that joins to no table, by the column's name.
@@ -561,6 +601,23 @@ impl<'c> Planner<'c> {
         };
         by_name.into_iter().map(filter).collect()
     }
+}
+
+/// The columns of one key that those of another of the same rows stand for, by their places;
+/// `None` where the columns are not the whole key.
+pub(crate) fn same_key(
+    columns: &[String],
+    key: &[String],
+    other: &[String],
+) -> Option<Vec<String>> {
+    if columns.len() != key.len() || key.len() != other.len() {
+        return None;
+    }
+    let place = |column: &String| key.iter().position(|name| name == column);
+    let names = columns
+        .iter()
+        .map(|column| other.get(place(column)?).cloned());
+    names.collect()
 }
 
 fn column_name(catalog: &Catalog, id: TableId, place: usize) -> String {
