@@ -127,9 +127,9 @@ impl Documents {
         let place = Arc::clone(&self.underway).acquire_owned().await;
         self.tools
             .on_a_thread("making a document", move |_| {
-                let made = make();
+                let document = make();
                 drop((place, admitted));
-                made
+                document
             })
             .await
             .unwrap_or(Err(Error::BrokenDocument))
