@@ -58,9 +58,9 @@ fn main() {
 
 fn measure_runs() {
     println!(
-        "| tables × columns | records | export | load | of it our own code | index and analyse | run (median) | result | peak memory |"
+        "| tables × columns | records | export | load | of it our own code | index and analyse | first run | later runs (median) | result | peak memory |"
     );
-    println!("|---|---|---|---|---|---|---|---|---|");
+    println!("|---|---|---|---|---|---|---|---|---|---|");
     for size in [PRODUCTION, "1000", "10000", "100000"] {
         print_from_another_process(&[size]);
     }
@@ -138,11 +138,7 @@ fn measure(size: &str) -> String {
         timed(|| Catalog::from_export(export.as_bytes()).expect("the export is one of ours"));
     let own = user_time().saturating_sub(before);
     let (analysed, knowledge) = timed(|| Knowledge::new(catalog));
-    let (mut runs, mut result_bytes): (Vec<Duration>, usize) = (Vec::new(), 0);
-    let started = Instant::now();
-    while runs.len() < REPETITIONS
-        && (runs.is_empty() || started.elapsed() < Duration::from_secs(5))
-    {
+    let run_once = || {
         let request = RunRequest {
             document: REQUEST.to_owned(),
             scope: None,
@@ -152,16 +148,25 @@ fn measure(size: &str) -> String {
         let (took, bytes) = timed(|| {
             serde_json::to_vec(&run(&knowledge, request, &mut |_| ())).map(|json| json.len())
         });
-        result_bytes = bytes.expect("a result can be written");
-        runs.push(took);
+        (took, bytes.expect("a result can be written"))
+    };
+    // It judges every column for Tool 4, once for all that follow.
+    let (first, result_bytes) = run_once();
+    let mut runs: Vec<Duration> = Vec::new();
+    let started = Instant::now();
+    while runs.len() < REPETITIONS
+        && (runs.is_empty() || started.elapsed() < Duration::from_secs(5))
+    {
+        runs.push(run_once().0);
     }
     runs.sort();
     format!(
-        "| {shape} | {} | {megabytes:.1} MB | {} | {} | {} | {} | {:.1} MB | {:.0} MB |",
+        "| {shape} | {} | {megabytes:.1} MB | {} | {} | {} | {} | {} | {:.1} MB | {:.0} MB |",
         report.records,
         shown(loaded),
         shown(own),
         shown(analysed),
+        shown(first),
         shown(runs[runs.len() / 2]),
         result_bytes as f64 / 1e6,
         peak_memory_megabytes(),
