@@ -12,7 +12,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Server, config, sample, within};
+use crate::support::{Server, config, sample, until, within};
 use crate::upstream::{Answer, Upstream};
 
 /// The requests in three languages.
@@ -490,6 +490,31 @@ async fn a_models_summary_stands_beside_the_report_and_changes_nothing_of_it() {
             .unwrap()
             .contains("in English")
     );
+}
+
+/// Nobody waits in a line for a model, and no call beyond the two at once reaches it.
+#[tokio::test]
+async fn a_summary_beyond_those_that_the_model_is_writing_is_refused_for_now() {
+    let upstream = Upstream::scripted(vec![Answer::silence(), Answer::silence()]).await;
+    let model = upstream.model(|settings| settings.retries.most = 0);
+    let server = Server::of(App::new(&config(), sample(), Some(model))).await;
+    let place = finished(&server, REQUESTS[2].1).await;
+    let path = format!("{place}/governance_report.md?wording=model");
+    let pending: Vec<_> = (0..2)
+        .map(|_| tokio::spawn(server.request(Method::GET, &path).send()))
+        .collect();
+    until(|| upstream.asked().len() == 2).await;
+    let refused = server.get(&path).await;
+    assert_eq!(refused.status(), 503);
+    assert_eq!(refused.headers()["retry-after"], "1");
+    assert_eq!(
+        refused.json::<Value>().await.unwrap(),
+        json!({ "detail": "The service is busy: too many documents are being made. Try again shortly." })
+    );
+    assert_eq!(upstream.asked().len(), 2);
+    for call in pending {
+        call.abort();
+    }
 }
 
 #[tokio::test]
