@@ -12,7 +12,6 @@ use crate::artifacts::{self, Artifact, File, Unpackable};
 use crate::command_line::{Analyze, OK, RISKY, Wording};
 use crate::config::Config;
 use crate::model::{BuildError, Model};
-use crate::pipeline::mapping::MatchStatus;
 use crate::pipeline::quality::{Priority, RiskLevel};
 use crate::pipeline::request::UNKNOWN;
 use crate::pipeline::{self, Knowledge, Outputs, Progress, RunRequest};
@@ -244,15 +243,8 @@ fn summary_of(outputs: &Outputs) -> String {
     let mapping = &outputs.tool1_output;
     let structure = &outputs.tool2_output.metrics;
     let stats = &mapping.stats;
-    let computed = mapping
-        .metrics
-        .iter()
-        .filter(|metric| metric.status == MatchStatus::Matched)
-        .count();
-    let of = |priority| {
-        let advice = quality.recommendations.iter();
-        advice.filter(|one| one.priority == priority).count()
-    };
+    let computed = mapping.metrics_matched();
+    let of = |priority| quality.recommended(priority);
     let name = &outputs.tool0_output.project_metadata.project_name;
     let name = if name == UNKNOWN { "(no name)" } else { name };
     let risk = match quality.risk_level {

@@ -36,17 +36,6 @@ pub fn bytes(asked: &HeaderMap, body: Bytes, media_type: HeaderValue) -> Respons
     tagged(asked, body, media_type, &tag)
 }
 
-/// The same for a body whose tag is known: to make it anew, a large one is read through.
-#[must_use]
-pub fn tagged_bytes(
-    asked: &HeaderMap,
-    body: Bytes,
-    media_type: HeaderValue,
-    tag: &str,
-) -> Response {
-    tagged(asked, body, media_type, tag)
-}
-
 /// The same for a file that is sent as it is, byte by byte: its tag is strong.
 #[must_use]
 pub fn file(asked: &HeaderMap, body: Bytes, media_type: HeaderValue) -> Response {
@@ -54,7 +43,9 @@ pub fn file(asked: &HeaderMap, body: Bytes, media_type: HeaderValue) -> Response
     tagged(asked, body, media_type, tag.trim_start_matches("W/"))
 }
 
-fn tagged(asked: &HeaderMap, body: Bytes, media_type: HeaderValue, tag: &str) -> Response {
+/// The same for a body whose tag is known: to make it anew, a large one is read through.
+#[must_use]
+pub fn tagged(asked: &HeaderMap, body: Bytes, media_type: HeaderValue, tag: &str) -> Response {
     let mut response = if names(asked, tag) {
         StatusCode::NOT_MODIFIED.into_response()
     } else {

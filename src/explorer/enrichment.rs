@@ -163,12 +163,13 @@ pub fn enrich(tools: &Tools, freshness: &Freshness, focus: &Focus, certainty: f6
     let drawn = tables_to_draw(tools, focus);
     let knowledge = tools.knowledge();
     let diagram = (!drawn.is_empty()).then(|| {
-        diagram::draw_only(
+        diagram::picture_only(
             &knowledge.catalog,
             &knowledge.structure,
             &drawn,
             DIAGRAM_COLUMNS,
         )
+        .mermaid()
     });
     Enrichment {
         canvas_trigger: canvas_trigger(tools, focus, diagram.is_some(), certainty),

@@ -443,7 +443,7 @@ pub async fn pipeline_result(
 ) -> Result<Response, Error> {
     let (_, session) = find(&id, &sessions)?;
     match (session.result, session.result_tag) {
-        (Some(body), Some(tag)) => Ok(conditional::tagged_bytes(&headers, body, JSON, &tag)),
+        (Some(body), Some(tag)) => Ok(conditional::tagged(&headers, body, JSON, &tag)),
         _ => Err(Error::NotCompleted {
             status: session.status.name(),
             error: session.error,

@@ -151,28 +151,6 @@ impl Edge {
     }
 }
 
-/// The Mermaid text of [`picture`].
-#[must_use]
-pub fn draw(
-    catalog: &Catalog,
-    analysis: &Analysis,
-    requested: &[TableId],
-    max_columns: usize,
-) -> String {
-    picture(catalog, analysis, requested, max_columns).mermaid()
-}
-
-/// The Mermaid text of [`picture_only`].
-#[must_use]
-pub fn draw_only(
-    catalog: &Catalog,
-    analysis: &Analysis,
-    wanted: &[TableId],
-    max_columns: usize,
-) -> String {
-    picture_only(catalog, analysis, wanted, max_columns).mermaid()
-}
-
 /// Takes the tables that the request asks for, then those they point at; where it asks
 /// for none, the facts of the scope and what they point at. At most `max_columns` columns
 /// a table, keys first.

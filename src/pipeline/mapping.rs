@@ -74,6 +74,15 @@ pub struct MappingReport {
     pub stats: MappingStats,
 }
 
+impl MappingReport {
+    /// How many metrics have columns.
+    #[must_use]
+    pub fn metrics_matched(&self) -> usize {
+        let matched = |metric: &&MetricMapping| metric.status == MatchStatus::Matched;
+        self.metrics.iter().filter(matched).count()
+    }
+}
+
 /// Whether an entity was found.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "snake_case")]

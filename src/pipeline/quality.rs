@@ -88,6 +88,19 @@ pub struct QualityReport {
     pub tables: Vec<TableQuality>,
 }
 
+impl QualityReport {
+    /// How many recommendations are so urgent.
+    #[must_use]
+    pub fn recommended(&self, priority: Priority) -> usize {
+        count_of(&self.recommendations, priority)
+    }
+}
+
+fn count_of(advice: &[Recommendation], priority: Priority) -> usize {
+    let urgent = |one: &&Recommendation| one.priority == priority;
+    advice.iter().filter(urgent).count()
+}
+
 /// Coverage for the tables the request needs and for everything in scope.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
 pub struct Coverage {
@@ -406,10 +419,7 @@ fn risk(
         .filter(|anomaly| anomaly.severity == Severity::Blocking)
         .map(|anomaly| anomaly.message.as_str())
         .collect();
-    let urgent = advice
-        .iter()
-        .filter(|advice| advice.priority == Priority::P1)
-        .count();
+    let urgent = count_of(advice, Priority::P1);
     if mapping.scope.is_empty() {
         return (RiskLevel::Critical, "no schema is in scope".to_owned());
     }

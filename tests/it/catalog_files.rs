@@ -380,7 +380,7 @@ fn a_table_of_a_thousand_columns_still_fits_a_diagram() {
     let (catalog, _) = load(&json!(assets)).unwrap();
     let scope: Vec<_> = catalog.tables().map(|(id, _)| id).collect();
     let analysis = mcop_api::pipeline::structure::analyse(&catalog, &scope);
-    let diagram = mcop_api::pipeline::diagram::draw(&catalog, &analysis, &scope, 1000);
+    let diagram = mcop_api::pipeline::diagram::picture(&catalog, &analysis, &scope, 1000).mermaid();
     assert!(
         diagram.len() < 50_000,
         "{} characters, Mermaid draws 50,000",

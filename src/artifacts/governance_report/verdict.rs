@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use super::Page;
 use crate::artifacts::markdown::{code, codes, table, text};
-use crate::pipeline::mapping::{MatchStatus, ScopeOrigin};
+use crate::pipeline::mapping::ScopeOrigin;
 use crate::pipeline::quality::{Anomaly, Priority, RiskLevel, Severity};
 use crate::wording::phrases::{Noun, Phrase, percent};
 use crate::wording::{reasons, terms};
@@ -186,15 +186,8 @@ fn figures(page: &Page<'_>) -> [Vec<String>; 5] {
     let mapping = &page.outputs.tool1_output;
     let report = &page.outputs.tool3_output;
     let stats = &mapping.stats;
-    let computed = mapping
-        .metrics
-        .iter()
-        .filter(|metric| metric.status == MatchStatus::Matched)
-        .count();
-    let of = |priority| {
-        let advice = report.recommendations.iter();
-        advice.filter(|one| one.priority == priority).count()
-    };
+    let computed = mapping.metrics_matched();
+    let of = |priority| report.recommended(priority);
     let metrics = mapping.metrics.len();
     let said = |numbers: [usize; 3]| numbers.iter().map(ToString::to_string).collect();
     [
