@@ -4,7 +4,7 @@ use futures_util::StreamExt;
 use reqwest::{Method, Response, StatusCode};
 use serde_json::{Value, json};
 
-use crate::support::{Server, config, within};
+use crate::support::{Server, config, failing_when_let_go, within};
 
 /// A run's events as a browser would see them: id, name and data.
 async fn events_of(response: Response) -> Vec<(u64, String, Value)> {
@@ -188,12 +188,7 @@ async fn a_watcher_that_never_reads_holds_up_neither_its_run_nor_the_end_of_the_
 /// Who claims to have seen more than a run has told, gets no more and is not kept waiting.
 #[tokio::test]
 async fn a_watcher_ahead_of_its_run_is_let_go_when_the_run_ends() {
-    let (go_on, wait) = std::sync::mpsc::channel::<()>();
-    let wait = std::sync::Mutex::new(wait);
-    let pipeline = std::sync::Arc::new(move |_, _: &mut dyn FnMut(_)| {
-        wait.lock().unwrap().recv().ok();
-        panic!("this run fails once it may go on")
-    });
+    let (pipeline, go_on) = failing_when_let_go();
     let server = Server::with_pipeline(&config(), pipeline).await;
     let session = server.start_run(&json!({ "document": "x" })).await;
     let ahead = watch(&server, &session).header("last-event-id", "50");

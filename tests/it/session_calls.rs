@@ -3,7 +3,7 @@
 use reqwest::{Method, Response};
 use serde_json::{Value, json};
 
-use crate::support::{Server, config};
+use crate::support::{Server, config, failing_when_let_go};
 
 async fn delete(server: &Server, session: &str) -> Response {
     let request = server.request(Method::DELETE, &format!("/api/sessions/{session}"));
@@ -51,12 +51,7 @@ async fn a_session_shows_what_was_said_and_is_forgotten_on_demand() {
 
 #[tokio::test]
 async fn a_session_whose_run_is_under_way_is_not_forgotten() {
-    let (go_on, wait) = std::sync::mpsc::channel::<()>();
-    let wait = std::sync::Mutex::new(wait);
-    let pipeline = std::sync::Arc::new(move |_, _: &mut dyn FnMut(_)| {
-        wait.lock().unwrap().recv().ok();
-        panic!("this run fails once it may go on")
-    });
+    let (pipeline, go_on) = failing_when_let_go();
     let server = Server::with_pipeline(&config(), pipeline).await;
     let session = server.start_run(&json!({ "document": "x" })).await;
     let refused = delete(&server, &session).await;

@@ -52,6 +52,17 @@ pub async fn until(mut is_so: impl FnMut() -> bool) {
     .await;
 }
 
+/// A pipeline whose runs wait until what is beside it is dropped, and then fail.
+pub fn failing_when_let_go() -> (Arc<Pipeline>, std::sync::mpsc::Sender<()>) {
+    let (go_on, wait) = std::sync::mpsc::channel::<()>();
+    let wait = std::sync::Mutex::new(wait);
+    let pipeline = move |_, _: &mut dyn FnMut(_)| {
+        wait.lock().unwrap().recv().ok();
+        panic!("this run fails once it may go on")
+    };
+    (Arc::new(pipeline), go_on)
+}
+
 pub fn at_least_one(number: usize) -> NonZeroUsize {
     NonZeroUsize::new(number).unwrap()
 }
