@@ -7,16 +7,18 @@ use std::cell::Cell;
 use std::env::VarError;
 use std::fmt;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::num::{NonZeroU32, NonZeroUsize};
+use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
 
+use crate::authorization::Tokens;
+use crate::client::ClientAddresses;
 use crate::cors::Origin;
 use crate::model::ModelSettings;
 
 /// Everything that can be set.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Config {
     /// Where to listen (`HOST`, `PORT`).
     pub listen: SocketAddr,
@@ -28,6 +30,12 @@ pub struct Config {
     pub catalog_path: Option<PathBuf>,
     /// The model that the Explorer asks; `None`: it answers by itself.
     pub model: Option<ModelSettings>,
+    /// Where sessions are kept over a restart; `None`: they are not (`STATE_DIR`).
+    pub state_dir: Option<PathBuf>,
+    /// Who may call (`MCOP_API_TOKEN`).
+    pub tokens: Tokens,
+    /// How it is known who calls (`CLIENT_ADDRESS_HEADER`).
+    pub clients: ClientAddresses,
     /// How much is accepted and kept.
     pub limits: Limits,
 }
@@ -47,8 +55,48 @@ pub struct Limits {
     pub concurrent_runs: NonZeroUsize,
     /// Pipeline runs that may wait for a place (`MAX_QUEUED_RUNS`).
     pub queued_runs: usize,
+    /// Connections open at one time, sockets not counted (`MAX_CONNECTIONS`).
+    pub connections: NonZeroUsize,
+    /// Calls of the model at one time (`MAX_CONCURRENT_MODEL_CALLS`).
+    pub model_calls: NonZeroUsize,
+    /// Tokens that the model may read and write in one day, by UTC; `None`: any number
+    /// (`DAILY_TOKEN_BUDGET`).
+    pub daily_tokens: Option<NonZeroU64>,
+    /// How often one client may ask.
+    pub rates: RateLimits,
     /// Of the chat.
     pub chat: ChatLimits,
+}
+
+/// How often one client may ask for what costs something; `None`: as often as it likes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimits {
+    /// Runs started in a minute (`MAX_RUNS_PER_MINUTE`).
+    pub runs: Option<NonZeroU32>,
+    /// Messages in a minute, over all its sockets and calls (`MAX_CLIENT_MESSAGES_PER_MINUTE`).
+    pub messages: Option<NonZeroU32>,
+    /// Sockets opened in a minute (`MAX_UPGRADES_PER_MINUTE`).
+    pub upgrades: Option<NonZeroU32>,
+}
+
+impl RateLimits {
+    /// No limits.
+    pub const NONE: Self = Self {
+        runs: None,
+        messages: None,
+        upgrades: None,
+    };
+}
+
+impl Default for RateLimits {
+    /// More than people do, even several behind one address, and less than a loop does.
+    fn default() -> Self {
+        Self {
+            runs: NonZeroU32::new(120),
+            messages: NonZeroU32::new(240),
+            upgrades: NonZeroU32::new(240),
+        }
+    }
 }
 
 /// How much one client, and all together, may ask of the chat.
@@ -98,6 +146,10 @@ impl Default for Limits {
             session_ttl: Duration::from_secs(24 * 60 * 60),
             concurrent_runs: cores,
             queued_runs: 32,
+            connections: const { NonZeroUsize::new(4096).unwrap() },
+            model_calls: const { NonZeroUsize::new(64).unwrap() },
+            daily_tokens: None,
+            rates: RateLimits::default(),
             chat: ChatLimits::default(),
         }
     }
@@ -166,6 +218,12 @@ impl Config {
                 .unwrap_or(defaults.concurrent_runs),
             queued_runs: parse(get, "MAX_QUEUED_RUNS", "a whole number from 0")?
                 .unwrap_or(defaults.queued_runs),
+            connections: parse(get, "MAX_CONNECTIONS", "a whole number from 1")?
+                .unwrap_or(defaults.connections),
+            model_calls: parse(get, "MAX_CONCURRENT_MODEL_CALLS", "a whole number from 1")?
+                .unwrap_or(defaults.model_calls),
+            daily_tokens: parse(get, "DAILY_TOKEN_BUDGET", "a whole number from 1")?,
+            rates: rate_limits(get)?,
             chat: chat_limits(get)?,
         };
         Ok(Self {
@@ -176,6 +234,13 @@ impl Config {
             )?,
             catalog_path: get("CATALOG_PATH").map(PathBuf::from),
             model: ModelSettings::from_vars(get)?,
+            state_dir: get("STATE_DIR").map(PathBuf::from),
+            tokens: tokens(get)?,
+            clients: ClientAddresses::new(parse(
+                get,
+                "CLIENT_ADDRESS_HEADER",
+                "the name of a header such as X-Forwarded-For",
+            )?),
             limits,
         })
     }
@@ -208,6 +273,10 @@ impl fmt::Display for Config {
             session_ttl,
             concurrent_runs,
             queued_runs,
+            connections: _,
+            model_calls: _,
+            daily_tokens: _,
+            rates: _,
             chat,
         } = self.limits;
         write!(
@@ -262,6 +331,33 @@ fn chat_limits(
             .unwrap_or(defaults.messages_per_minute),
         message_burst: parse(get, "MAX_MESSAGE_BURST", wanted)?.unwrap_or(defaults.message_burst),
         ..defaults
+    })
+}
+
+/// Limits of which zero lifts one.
+fn rate_limits(
+    get: impl Fn(&'static str) -> Option<String> + Copy,
+) -> Result<RateLimits, ConfigError> {
+    let defaults = RateLimits::default();
+    let rate = |variable, default| {
+        let wanted = "a whole number, 0 for no limit";
+        Ok(parse::<u32>(get, variable, wanted)?.map_or(default, NonZeroU32::new))
+    };
+    Ok(RateLimits {
+        runs: rate("MAX_RUNS_PER_MINUTE", defaults.runs)?,
+        messages: rate("MAX_CLIENT_MESSAGES_PER_MINUTE", defaults.messages)?,
+        upgrades: rate("MAX_UPGRADES_PER_MINUTE", defaults.upgrades)?,
+    })
+}
+
+/// Never says what was given: nearly a token is a secret too.
+fn tokens(get: impl Fn(&'static str) -> Option<String>) -> Result<Tokens, ConfigError> {
+    let variable = "MCOP_API_TOKEN";
+    get(variable).map_or(Ok(Tokens::none()), |list| {
+        Tokens::from_list(&list).map_err(|problem| ConfigError {
+            variable,
+            problem: problem.to_string(),
+        })
     })
 }
 

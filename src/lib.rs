@@ -8,8 +8,10 @@
 pub mod access;
 pub mod analyze;
 pub mod artifacts;
+pub mod authorization;
 pub mod catalog;
 pub mod chat;
+pub mod client;
 pub mod command_line;
 pub mod compression;
 pub mod conditional;
