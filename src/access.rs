@@ -5,6 +5,7 @@
 //! people search for, and so is everything else that a client sends, but for the path.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::fmt::Write;
 use std::time::Instant;
 
@@ -85,6 +86,12 @@ pub fn arrival(metrics: Metrics) -> BoxedFilter<(Request,)> {
 }
 
 impl Request {
+    /// What names it to its caller and in the log.
+    #[must_use]
+    pub fn id(&self) -> &str {
+        self.id.to_str().unwrap_or_default()
+    }
+
     /// Names the request in its answer, counts it and writes its line. `bytes` are those of the
     /// body before it is compressed, where they are known.
     pub fn answered(mut self, response: &mut Response, bytes: Option<u64>) {
@@ -120,16 +127,55 @@ impl Request {
     fn line(&self, route: &str, status: u16) -> String {
         format!(
             "id={} method={} route={route} path=\"{}\" status={status}",
-            self.id.to_str().unwrap_or_default(),
+            self.id(),
             method_label(&self.method),
             shown(&self.path),
         )
     }
 }
 
+thread_local! {
+    /// Whether what is dropped on this thread belongs to a handler that has panicked.
+    static RECLAIMING: Cell<bool> = const { Cell::new(false) };
+    /// The request of such a handler, on its way from its drop to [`reclaimed`].
+    static RECLAIMED: Cell<Option<Request>> = const { Cell::new(None) };
+}
+
+/// Drops what is left of a handler that has panicked, and hands back its request, which is to be
+/// answered all the same. To be called on the thread of the panic, before anything else happens
+/// there: what was dropped while the panic went up is handed back, too.
+pub fn reclaimed(let_go: impl FnOnce()) -> Option<Request> {
+    struct Reclaiming;
+    impl Drop for Reclaiming {
+        fn drop(&mut self) {
+            RECLAIMING.set(false);
+        }
+    }
+    RECLAIMING.set(true);
+    let reclaiming = Reclaiming;
+    let_go();
+    drop(reclaiming);
+    RECLAIMED.take()
+}
+
 impl Drop for Request {
     fn drop(&mut self) {
         if self.is_answered {
+            return;
+        }
+        if RECLAIMING.get() || std::thread::panicking() {
+            let reclaimed = Self {
+                headers: std::mem::take(&mut self.headers),
+                id: self.id.clone(),
+                method: self.method.clone(),
+                path: std::mem::take(&mut self.path),
+                arrived: self.arrived,
+                metrics: self.metrics.clone(),
+                is_answered: false,
+            };
+            if let Some(mut unclaimed) = RECLAIMED.replace(Some(reclaimed)) {
+                unclaimed.is_answered = true;
+            }
             return;
         }
         let route = template(&self.path);

@@ -107,6 +107,11 @@ pub enum Error {
     /// 500: a document could not be made; the log says why.
     #[error("The document could not be made. The failure was logged; please report it.")]
     BrokenDocument,
+    /// 500: a handler panicked; the log has its request id.
+    #[error(
+        "The service failed. The failure was logged under the id in the header x-request-id; please report it."
+    )]
+    Panicked,
     /// 503: as many runs are under way and waiting as the service holds; try again.
     #[error("The service is busy: too many pipeline runs are waiting. Try again shortly.")]
     Busy,
@@ -251,7 +256,9 @@ impl Error {
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::SessionBusy => StatusCode::TOO_MANY_REQUESTS,
             Self::Model(_) => StatusCode::BAD_GATEWAY,
-            Self::Internal | Self::BrokenDocument => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::Internal | Self::BrokenDocument | Self::Panicked => {
+                StatusCode::INTERNAL_SERVER_ERROR
+            }
             Self::TooLarge { .. } => StatusCode::PAYLOAD_TOO_LARGE,
             Self::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::Invalid(_) => StatusCode::UNPROCESSABLE_ENTITY,

@@ -13,6 +13,7 @@ pub mod table;
 
 use std::collections::BTreeMap;
 
+use http::StatusCode;
 use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -23,6 +24,7 @@ use crate::App;
 use crate::error::{Error, Place, Problem};
 use crate::filters::Segment;
 use crate::runs::rfc3339;
+use crate::serve::Connections;
 use crate::sessions::{Session, SessionId, Sessions};
 
 /// The longest short text of a body, such as a scope, in characters.
@@ -33,8 +35,8 @@ const VERSION: &str = env!("CARGO_PKG_VERSION");
 /// That the service is there.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Health {
-    /// `healthy`.
-    #[schema(example = "healthy")]
+    /// `healthy`, or `stopping`.
+    #[schema(pattern = "^(healthy|stopping)$", example = "healthy")]
     status: &'static str,
     /// Version of the service.
     #[schema(example = "0.1.0")]
@@ -46,21 +48,31 @@ pub struct Health {
 
 /// Says that the service is there
 ///
-/// Answers at any load: touches no lock and no catalog.
+/// Answers at any load: touches no lock and no catalog. A service that is about to stop says so with
+/// 503, so that nothing more is sent to it.
 #[must_use]
 #[utoipa::path(
     get,
     path = "/health",
     operation_id = "getHealth",
     tag = "Service",
-    responses((status = 200, description = "It is.", body = Health)),
+    responses(
+        (status = 200, description = "It is.", body = Health),
+        (status = 503, description = "It is about to stop: ask another instance.", body = Health),
+    ),
 )]
-pub fn health() -> impl Reply {
-    warp::reply::json(&Health {
-        status: "healthy",
+pub fn health(connections: &Connections) -> impl Reply + use<> {
+    let (status, code) = if connections.is_stopping() {
+        ("stopping", StatusCode::SERVICE_UNAVAILABLE)
+    } else {
+        ("healthy", StatusCode::OK)
+    };
+    let health = warp::reply::json(&Health {
+        status,
         version: VERSION,
         timestamp: rfc3339(Timestamp::now()),
-    })
+    });
+    warp::reply::with_status(health, code)
 }
 
 /// Counts of what the service holds.

@@ -30,22 +30,19 @@ pub mod openapi;
 pub mod pipeline;
 pub mod routes;
 pub mod runs;
+pub mod serve;
 pub mod sessions;
 pub mod text;
 pub mod wording;
 
 use std::borrow::Cow;
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
-
-use tokio::net::{TcpListener, TcpSocket};
-use tokio_util::sync::CancellationToken;
 
 use artifacts::summary;
 use catalog::{Catalog, ExportError, LoadReport};
 use chat::{Admission, Chat};
+use client::ClientAddresses;
 use config::Config;
 use cors::Cors;
 use documents::Documents;
@@ -57,14 +54,12 @@ use metrics::Metrics;
 use model::Model;
 use pipeline::Knowledge;
 use runs::{Pipeline, Runs};
+use serve::Connections;
+pub use serve::{GRACE, listen, serve};
 use sessions::Sessions;
 
 /// The sample catalog that is built into the program.
 const SAMPLE_CATALOG: &[u8] = include_bytes!("../data/catalog.json");
-
-/// How long answers and runs that are under way may take after the signal to stop.
-/// Platforms kill after 10 s or so.
-pub const GRACE: Duration = Duration::from_secs(8);
 
 /// The application: handles that the routes hand on to their handlers.
 #[derive(Clone)]
@@ -77,6 +72,8 @@ pub struct App {
     pub runs: Runs,
     /// The conversations.
     pub chat: Chat,
+    /// The connections that are open.
+    pub connections: Connections,
     /// How many sockets may be open.
     pub admission: Admission,
     /// What the Explorer looks things up with.
@@ -89,6 +86,8 @@ pub struct App {
     pub documents: Documents,
     /// Who may call from a browser.
     pub cors: Arc<Cors>,
+    /// How it is known who calls.
+    pub clients: ClientAddresses,
     /// The most bytes of a request document.
     pub document_bytes: usize,
     /// When it was put together.
@@ -234,69 +233,16 @@ impl App {
                 metrics.clone(),
             ),
             explorer,
+            connections: Connections::new(config.limits.connections),
             admission: Admission::new(&chat_limits),
             documents: Documents::new(tools.clone(), None, summary::PATIENCE),
             tools,
             sessions,
             metrics,
             cors: Arc::new(Cors::new(config.cors_origins.clone())),
+            clients: config.clients.clone(),
             document_bytes: config.limits.document_bytes,
             started: Started::now(),
         }
-    }
-}
-
-/// What the kernel keeps for a client that does not read, in bytes: enough for a distant
-/// reader, too little for thousands of silent ones to fill the memory.
-const SEND_BUFFER: u32 = 64 * 1024;
-/// Connections that may wait to be accepted.
-const BACKLOG: u32 = 1024;
-
-/// Binds a listener whose connections send without delay and with a bounded buffer; on
-/// Linux they inherit both from it, and warp sets neither.
-///
-/// # Errors
-/// What the system says.
-pub fn listen(address: SocketAddr) -> std::io::Result<TcpListener> {
-    let socket = if address.is_ipv4() {
-        TcpSocket::new_v4()?
-    } else {
-        TcpSocket::new_v6()?
-    };
-    // A restart must not wait for the connections of the last run to fade.
-    socket.set_reuseaddr(true)?;
-    // Tokens are small frames: Nagle's algorithm would hold each for the last one's receipt.
-    socket.set_nodelay(true)?;
-    socket.set_send_buffer_size(SEND_BUFFER)?;
-    socket.bind(address)?;
-    socket.listen(BACKLOG)
-}
-
-/// Serves on a bound listener until `stop`, then lets what is under way end, for at most
-/// [`GRACE`].
-pub async fn serve(listener: TcpListener, app: App, stop: CancellationToken) {
-    let (parts, stopping, sessions) = (app.clone(), app.clone(), app.sessions.clone());
-    let server = warp::serve(routes::routes(app))
-        .incoming(listener)
-        .graceful(stop.clone().cancelled_owned());
-    let drained = async {
-        server.run().await;
-        // To warp an upgraded socket is a finished request: `run` returns while chats are
-        // open, so they are waited for here.
-        parts.chat.drained().await;
-        parts.runs.drained().await;
-        parts.tools.drained().await;
-    };
-    // The grace period begins at the signal: around `run` it would cap our uptime.
-    let overdue = async {
-        stop.cancelled().await;
-        stopping.runs.refuse();
-        stopping.chat.refuse();
-        tokio::time::sleep(GRACE).await;
-    };
-    tokio::select! {
-        () = drained => log::info!("stopped: everything under way has ended"),
-        () = overdue => log::warn!("stopped after {} s with work under way", GRACE.as_secs()),
-        never = sessions.keep_swept() => match never {},
     }
 }

@@ -7,8 +7,9 @@ use clap::Parser;
 use mcop_api::command_line::{Command, CommandLine, FAILED, OK};
 use mcop_api::config::Config;
 use mcop_api::model::Model;
-use mcop_api::{App, analyze, healthcheck, listen, load_catalog, serve};
-use tokio::signal::unix::{SignalKind, signal};
+use mcop_api::serve::{listen, raise_open_files, serve};
+use mcop_api::{App, analyze, healthcheck, load_catalog};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
 /// How long blocking work may go on after the server has stopped.
@@ -29,12 +30,12 @@ fn carry_out(asked: &CommandLine) -> Result<u8, Failure> {
     match &asked.command {
         Some(Command::Analyze(arguments)) => return Ok(analyze::carry_out(&config, arguments)?),
         None if asked.healthcheck => healthcheck::check(config.listen)?,
-        None => start(&config)?,
+        None => return start(&config),
     }
     Ok(OK)
 }
 
-fn start(config: &Config) -> Result<(), Failure> {
+fn start(config: &Config) -> Result<u8, Failure> {
     pretty_env_logger::formatted_timed_builder()
         .parse_filters(&config.log_filter)
         .init();
@@ -50,33 +51,58 @@ fn start(config: &Config) -> Result<(), Failure> {
         started.elapsed().as_millis()
     );
 
+    raise_open_files();
     let runtime = tokio::runtime::Runtime::new()?;
     let served = runtime.block_on(async {
+        let mut signals = Signals::new()?;
         let listener = listen(config.listen)
             .map_err(|cause| format!("HOST, PORT: cannot listen on {}: {cause}", config.listen))?;
         log::info!("serving on http://{}", listener.local_addr()?);
-        serve(listener, app, stop_signal()?).await;
-        Ok(())
+        let stop = CancellationToken::new();
+        let mut serving = std::pin::pin!(serve(listener, app, stop.clone()));
+        tokio::select! {
+            () = &mut serving => return Ok(OK),
+            signal = signals.next() => log::info!("{}: stopping", signal.name),
+        }
+        stop.cancel();
+        tokio::select! {
+            () = serving => Ok(OK),
+            second = signals.next() => {
+                log::warn!("{}: stopping at once", second.name);
+                Ok(second.exit_code)
+            }
+        }
     });
     // A run that outlived the grace period must not hold the exit.
     runtime.shutdown_timeout(LAST_CALL);
     served
 }
 
-/// Cancelled by SIGTERM (Railway, Docker) or SIGINT (Fly, Ctrl-C).
-fn stop_signal() -> std::io::Result<CancellationToken> {
-    let (mut terminate, mut interrupt) = (
-        signal(SignalKind::terminate())?,
-        signal(SignalKind::interrupt())?,
-    );
-    let stop = CancellationToken::new();
-    let stopping = stop.clone();
-    tokio::spawn(async move {
+/// A signal that asks the service to stop.
+struct StopSignal {
+    name: &'static str,
+    /// 128 and its number, as shells say it.
+    exit_code: u8,
+}
+
+/// SIGTERM (Railway, Docker) and SIGINT (Fly, Ctrl-C), each as often as it comes.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    async fn next(&mut self) -> StopSignal {
         tokio::select! {
-            _ = terminate.recv() => log::info!("SIGTERM: stopping"),
-            _ = interrupt.recv() => log::info!("SIGINT: stopping"),
+            _ = self.terminate.recv() => StopSignal { name: "SIGTERM", exit_code: 143 },
+            _ = self.interrupt.recv() => StopSignal { name: "SIGINT", exit_code: 130 },
         }
-        stopping.cancel();
-    });
-    Ok(stop)
+    }
 }

@@ -92,6 +92,7 @@ struct ByReason {
 #[derive(Debug)]
 struct Counted {
     requests: Series<ByAnswer, Counter>,
+    panics: Counter,
     request_seconds: Series<ByEndpoint, Histogram>,
     runs: Series<ByOutcome, Counter>,
     run_seconds: Series<ByOutcome, Histogram>,
@@ -163,6 +164,7 @@ impl Default for Counted {
         let errors = ModelError::KINDS.iter().map(|kind| ByKind { kind });
         Self {
             requests: Series::new(Counter::default),
+            panics: Counter::default(),
             request_seconds: Series::new(answer_buckets),
             runs: Series::new(Counter::default).with(runs()),
             run_seconds: Series::new(run_buckets).with(runs()),
@@ -210,6 +212,11 @@ impl Metrics {
             status,
         };
         self.shared.requests.of(&answer).inc();
+    }
+
+    /// Notes a request or a connection whose code panicked.
+    pub fn panicked(&self) {
+        self.shared.panics.inc();
     }
 
     /// Notes how long an accepted run waited for its place.
@@ -291,6 +298,8 @@ impl Counted {
         own.register("build", "The program that runs", build);
         let text = "Requests by their answers; 499 is a client that left before there was one";
         own.register("http_requests", text, self.requests.clone());
+        let text = "Requests answered with 500, and connections cut off, because code panicked";
+        own.register("panics", text, self.panics.clone());
         let text = "Time from a request to the start of its answer";
         let times = self.request_seconds.clone();
         own.register_with_unit("http_request_duration", text, Unit::Seconds, times);

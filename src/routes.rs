@@ -10,6 +10,7 @@ use warp::filters::header::headers_cloned;
 use warp::reply::{Reply, Response};
 
 use crate::chat::{Admission, CONTENT_MAX, Chat};
+use crate::client::{self, ClientAddresses};
 use crate::cors::Cors;
 use crate::documents::Documents;
 use crate::error::{self, Error};
@@ -22,6 +23,7 @@ use crate::handlers::runs::RunCall;
 use crate::metrics::{Gauges, Metrics};
 use crate::pipeline::Knowledge;
 use crate::runs::Runs;
+use crate::serve::Connections;
 use crate::sessions::Sessions;
 use crate::{App, access, compression};
 
@@ -29,7 +31,7 @@ use crate::{App, access, compression};
 #[must_use]
 pub fn routes(app: App) -> BoxedFilter<(Response,)> {
     let gauges = Gauges::of(&app);
-    let endpoints = health()
+    let endpoints = health(app.connections.clone())
         .or(metrics(app.metrics.clone(), gauges))
         .unify()
         .or(stats(app.clone()))
@@ -38,6 +40,7 @@ pub fn routes(app: App) -> BoxedFilter<(Response,)> {
             app.chat.clone(),
             app.admission,
             Arc::clone(&app.cors),
+            app.clients,
         ))
         .unify()
         .or(chat(app.chat))
@@ -91,10 +94,10 @@ pub fn routes(app: App) -> BoxedFilter<(Response,)> {
 }
 
 /// `GET /health`
-fn health() -> BoxedFilter<(Response,)> {
+fn health(connections: Connections) -> BoxedFilter<(Response,)> {
     warp::path!("health")
         .and(methods(READ))
-        .map(handlers::health)
+        .map(move || handlers::health(&connections))
         .map(Reply::into_response)
         .boxed()
 }
@@ -125,13 +128,18 @@ fn run_pipeline(runs: Runs, document_bytes: usize) -> BoxedFilter<(Response,)> {
 }
 
 /// `WS /ws/{session_id}?partials=`
-fn chat_socket(chat: Chat, admission: Admission, cors: Arc<Cors>) -> BoxedFilter<(Response,)> {
+fn chat_socket(
+    chat: Chat,
+    admission: Admission,
+    cors: Arc<Cors>,
+    clients: ClientAddresses,
+) -> BoxedFilter<(Response,)> {
     let upgrade = warp::ws().map(Some).or(warp::any().map(|| None)).unify();
     let call = warp::path!("ws" / Segment)
         .and(methods(GET))
         .and(warp::query::<SocketQuery>())
         .and(headers_cloned())
-        .and(warp::addr::remote())
+        .and(client::caller(clients))
         .and(upgrade)
         .map(SocketCall::new);
     call.and(with(cors))
@@ -399,7 +407,8 @@ fn sample_request() -> BoxedFilter<(Response,)> {
 
 /// Around all endpoints: preflights and forged calls, an answer for what no endpoint took, CORS headers on
 /// every answer (or browsers hide a 404 from the page), compression, a request id, a line in the log.
-fn common(
+#[must_use]
+pub fn common(
     endpoints: BoxedFilter<(Response,)>,
     cors: Arc<Cors>,
     metrics: Metrics,
@@ -421,12 +430,15 @@ fn common(
         .unify();
     access::arrival(metrics)
         .and(answered)
-        .map(move |request: access::Request, mut response: Response| {
-            let bytes = compression::body_size(response.body());
-            cors.apply(cors.caller(&request.headers), &mut response);
-            let mut response = compression::compressed(&request.headers, response);
-            request.answered(&mut response, bytes);
-            response
-        })
+        .map(move |request, response| finished(request, response, &cors))
         .boxed()
+}
+
+/// An answer with what every answer has, also one that no handler has given.
+pub(crate) fn finished(request: access::Request, mut response: Response, cors: &Cors) -> Response {
+    let bytes = compression::body_size(response.body());
+    cors.apply(cors.caller(&request.headers), &mut response);
+    let mut response = compression::compressed(&request.headers, response);
+    request.answered(&mut response, bytes);
+    response
 }

@@ -4,12 +4,14 @@ pub mod events;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::Serialize;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use utoipa::ToSchema;
 
@@ -76,9 +78,13 @@ pub struct Runs {
     /// Places for runs that are under way.
     underway: Arc<Semaphore>,
     tasks: TaskTracker,
+    /// Ends the runs that are under way and waiting, unfinished.
+    interrupted: CancellationToken,
     metrics: Metrics,
 }
 
+/// What the client reads where the service stopped before the end.
+const INTERRUPTED: &str = "interrupted: the service stopped before the run ended. Start it again.";
 /// What the client reads where a tool panicked; the log has the rest.
 const BROKEN: &str =
     "The run ended in an internal error. It was logged; try again or report the session id.";
@@ -104,6 +110,7 @@ impl Runs {
             admitted: Arc::new(Semaphore::new(in_all)),
             underway: Arc::new(Semaphore::new(at_once)),
             tasks: TaskTracker::new(),
+            interrupted: CancellationToken::new(),
             metrics,
         }
     }
@@ -130,9 +137,15 @@ impl Runs {
             sessions: self.sessions.clone(),
             pipeline: Arc::clone(&self.pipeline),
             metrics: self.metrics.clone(),
+            is_over: AtomicBool::new(false),
         };
-        self.tasks
-            .spawn(run.carry_out(request, Arc::clone(&self.underway), place));
+        let carried_out = run.carry_out(
+            request,
+            Arc::clone(&self.underway),
+            place,
+            self.interrupted.clone(),
+        );
+        self.tasks.spawn(carried_out);
         Ok(id)
     }
 
@@ -155,6 +168,13 @@ impl Runs {
         self.tasks.close();
     }
 
+    /// Takes no more runs, and ends as failed those that are under way or waiting. What they are at goes on
+    /// for nothing: a step cannot be stopped in its middle.
+    pub fn interrupt(&self) {
+        self.refuse();
+        self.interrupted.cancel();
+    }
+
     /// Takes no more runs and waits for those that are under way or waiting.
     pub async fn drained(&self) {
         self.refuse();
@@ -169,6 +189,8 @@ struct Run {
     sessions: Sessions,
     pipeline: Arc<Pipeline>,
     metrics: Metrics,
+    /// Whether it was told how it ended.
+    is_over: AtomicBool,
 }
 
 impl Run {
@@ -177,9 +199,14 @@ impl Run {
         request: RunRequest,
         underway: Arc<Semaphore>,
         place: OwnedSemaphorePermit,
+        interrupted: CancellationToken,
     ) {
         let accepted = Instant::now();
-        let Ok(_turn) = underway.acquire_owned().await else {
+        let turn = tokio::select! {
+            turn = underway.acquire_owned() => turn,
+            () = interrupted.cancelled() => return self.fail(INTERRUPTED.to_owned()),
+        };
+        let Ok(_turn) = turn else {
             return self.fail(BROKEN.to_owned());
         };
         let started = Instant::now();
@@ -190,11 +217,17 @@ impl Run {
         let work = tokio::task::spawn_blocking(move || {
             std::panic::catch_unwind(AssertUnwindSafe(|| here.carry_out_here(request)))
         });
-        let outcome = work.await.ok().and_then(Result::ok).unwrap_or_else(|| {
-            log::error!("run {}: a tool panicked", run.id);
-            run.fail(BROKEN.to_owned());
-            RunOutcome::Failed
-        });
+        let outcome = tokio::select! {
+            worked = work => worked.ok().and_then(Result::ok).unwrap_or_else(|| {
+                log::error!("run {}: a tool panicked", run.id);
+                run.fail(BROKEN.to_owned());
+                RunOutcome::Failed
+            }),
+            () = interrupted.cancelled() => {
+                run.fail(INTERRUPTED.to_owned());
+                RunOutcome::Failed
+            }
+        };
         run.metrics.run_ended(outcome, started.elapsed());
         drop(place);
     }
@@ -240,6 +273,9 @@ impl Run {
             diagram: outputs.diagram.into(),
             drawn: Arc::new(outputs.drawn),
         };
+        if self.is_over.swap(true, Ordering::Relaxed) {
+            return RunOutcome::Failed;
+        }
         match sessions.complete(id, finished) {
             Ok(()) => {
                 log::info!("run {id}: completed in {total_duration_seconds:.3} s, {bytes} bytes");
@@ -249,13 +285,20 @@ impl Run {
                 RunOutcome::Completed
             }
             Err(too_large) => {
-                self.fail(too_large.to_string());
+                self.failed(too_large.to_string());
                 RunOutcome::Failed
             }
         }
     }
 
+    /// Ends the run without a result, unless it has ended.
     fn fail(&self, error: String) {
+        if !self.is_over.swap(true, Ordering::Relaxed) {
+            self.failed(error);
+        }
+    }
+
+    fn failed(&self, error: String) {
         log::warn!("run {}: failed: {error}", self.id);
         self.sessions.fail(&self.id, error.clone());
         self.events.tell(RunEvent::failed(&self.id, error));

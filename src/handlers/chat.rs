@@ -1,6 +1,6 @@
 //! The handlers of the chat: the upgrade to a socket, and the single call.
 
-use std::net::SocketAddr;
+use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::header::{HeaderMap, SEC_WEBSOCKET_KEY};
@@ -13,6 +13,7 @@ use super::{object, optional_text, problem};
 use crate::chat::{
     Admission, CONTENT_MAX, Chat, FRAME_MAX, NoAnswer, Partials, Refusal, WRITE_BUFFER_MAX, checked,
 };
+use crate::client::ClientAddress;
 use crate::cors::{Caller, Cors};
 use crate::error::{Error, Problem};
 use crate::explorer::enrichment::Enrichment;
@@ -37,7 +38,7 @@ pub struct SocketCall {
     session: Segment,
     query: SocketQuery,
     headers: HeaderMap,
-    address: Option<SocketAddr>,
+    client: Option<ClientAddress>,
     /// What warp made of the headers; `None` where they ask for no socket.
     upgrade: Option<Ws>,
 }
@@ -49,14 +50,14 @@ impl SocketCall {
         session: Segment,
         query: SocketQuery,
         headers: HeaderMap,
-        address: Option<SocketAddr>,
+        client: Option<ClientAddress>,
         upgrade: Option<Ws>,
     ) -> Self {
         Self {
             session,
             query,
             headers,
-            address,
+            client,
             upgrade,
         }
     }
@@ -127,7 +128,7 @@ pub async fn chat_socket(
         return Err(Error::Stopping);
     }
     let place = admission
-        .place(call.address.map(|address| address.ip()))
+        .place(call.client.map(IpAddr::from))
         .ok_or(Error::TooManySockets)?;
     chat.open(&session)?;
     let counted = chat.count_socket();

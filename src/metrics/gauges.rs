@@ -13,12 +13,14 @@ use super::series::Series;
 use crate::chat::Admission;
 use crate::pipeline::Knowledge;
 use crate::runs::Runs;
+use crate::serve::Connections;
 use crate::sessions::Sessions;
 use crate::{App, Started};
 
 /// The parts of the service that know how much they hold.
 #[derive(Clone)]
 pub struct Gauges {
+    connections: Connections,
     admission: Admission,
     runs: Runs,
     sessions: Sessions,
@@ -31,6 +33,7 @@ impl Gauges {
     #[must_use]
     pub fn of(app: &App) -> Self {
         Self {
+            connections: app.connections.clone(),
             admission: app.admission.clone(),
             runs: app.runs.clone(),
             sessions: app.sessions.clone(),
@@ -52,6 +55,8 @@ impl Gauges {
         let mut gauge = |name: &str, help: &str, value: usize| {
             registry.register(name, help, ConstGauge::new(wide(value)));
         };
+        let text = "HTTP connections that are open, WebSockets not counted";
+        gauge("connections_open", text, self.connections.open());
         let text = "WebSockets that are open";
         gauge("sockets_open", text, self.admission.open());
         let text = "Pipeline runs that are under way";

@@ -149,6 +149,7 @@ fn errors() -> Vec<(&'static str, Error)> {
         ("Problems", Error::Invalid(problems())),
         ("A busy session", Error::SessionBusy),
         ("An internal error", Error::Internal),
+        ("A panic", Error::Panicked),
         ("The model refused", Error::Model(Trouble::Filtered)),
         ("Too many runs", Error::Busy),
         ("Too many documents", Error::TooManyDocuments),
@@ -254,6 +255,7 @@ mod tests {
                 | Error::TooManySockets
                 | Error::Model(_)
                 | Error::Internal
+                | Error::Panicked
                 | Error::Busy
                 | Error::TooManyDocuments
                 | Error::Full

@@ -9,11 +9,13 @@ use mcop_api::chat::Admission;
 use mcop_api::config::{ChatLimits, Config, Limits};
 use mcop_api::explorer::Answers;
 use mcop_api::runs::Pipeline;
-use mcop_api::{App, listen, serve};
+use mcop_api::serve::{Connections, ServeTimes, listen, serve_routes};
+use mcop_api::{App, routes};
 use reqwest::{Method, RequestBuilder, Response};
 use serde_json::{Value, json};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
+use warp::filters::BoxedFilter;
 
 /// How long anything in a test may take before it counts as a hang.
 pub const PATIENCE: Duration = Duration::from_secs(20);
@@ -86,6 +88,8 @@ pub struct Server {
     pub address: String,
     /// How many sockets are open.
     pub admission: Admission,
+    /// How many connections are open.
+    pub connections: Connections,
     client: reqwest::Client,
     stop: CancellationToken,
     served: JoinHandle<()>,
@@ -117,17 +121,28 @@ impl Server {
         Self::of(App::with_parts(config, app.tools, pipeline, explorer)).await
     }
 
-    #[expect(clippy::unused_async, reason = "it spawns: there must be a runtime")]
     pub async fn of(app: App) -> Self {
-        let admission = app.admission.clone();
+        let routes = routes::routes(app.clone());
+        Self::of_routes(app, routes, ServeTimes::default()).await
+    }
+
+    /// The service with these routes and these times.
+    #[expect(clippy::unused_async, reason = "it spawns: there must be a runtime")]
+    pub async fn of_routes(
+        app: App,
+        routes: BoxedFilter<(warp::reply::Response,)>,
+        times: ServeTimes,
+    ) -> Self {
+        let (admission, connections) = (app.admission.clone(), app.connections.clone());
         let listener = listen("127.0.0.1:0".parse().unwrap()).unwrap();
         let address = listener.local_addr().unwrap().to_string();
         let stop = CancellationToken::new();
-        let served = tokio::spawn(serve(listener, app, stop.clone()));
+        let served = tokio::spawn(serve_routes(listener, app, routes, times, stop.clone()));
         let client = http_client();
         Self {
             address,
             admission,
+            connections,
             client,
             stop,
             served,
