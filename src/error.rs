@@ -133,7 +133,7 @@ pub struct Problem {
     #[serde(rename = "type")]
     #[schema(example = "less_than_equal")]
     pub kind: &'static str,
-    /// Where: `body`, `query` or `path`, then field names and places.
+    /// Where: `body`, `query`, `path` or `header`, then field names and places.
     #[schema(example = json!(["query", "limit"]))]
     pub loc: Vec<Place>,
     /// What is wrong, in words.

@@ -26,6 +26,7 @@ use crate::filters::Segment;
 use crate::runs::rfc3339;
 use crate::serve::Connections;
 use crate::sessions::{Session, SessionId, Sessions};
+use crate::state::{Condition, State};
 
 /// The longest short text of a body, such as a scope, in characters.
 const SHORT_TEXT_MAX: usize = 256;
@@ -44,6 +45,8 @@ pub struct Health {
     /// Now, in UTC.
     #[schema(example = "2026-01-31T10:30:05.123Z", format = DateTime)]
     timestamp: String,
+    /// Whether sessions are kept over a restart.
+    state: Condition,
 }
 
 /// Says that the service is there
@@ -61,7 +64,7 @@ pub struct Health {
         (status = 503, description = "It is about to stop: ask another instance.", body = Health),
     ),
 )]
-pub fn health(connections: &Connections) -> impl Reply + use<> {
+pub fn health(connections: &Connections, state: &State) -> impl Reply + use<> {
     let (status, code) = if connections.is_stopping() {
         ("stopping", StatusCode::SERVICE_UNAVAILABLE)
     } else {
@@ -71,6 +74,7 @@ pub fn health(connections: &Connections) -> impl Reply + use<> {
         status,
         version: VERSION,
         timestamp: rfc3339(Timestamp::now()),
+        state: state.condition(),
     });
     warp::reply::with_status(health, code)
 }

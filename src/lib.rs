@@ -32,6 +32,7 @@ pub mod routes;
 pub mod runs;
 pub mod serve;
 pub mod sessions;
+pub mod state;
 pub mod text;
 pub mod wording;
 
@@ -57,6 +58,7 @@ use runs::{Pipeline, Runs};
 use serve::Connections;
 pub use serve::{GRACE, listen, serve};
 use sessions::Sessions;
+use state::State;
 
 /// The sample catalog that is built into the program.
 const SAMPLE_CATALOG: &[u8] = include_bytes!("../data/catalog.json");
@@ -68,6 +70,8 @@ pub struct App {
     pub knowledge: Arc<Knowledge>,
     /// What runs have produced.
     pub sessions: Sessions,
+    /// What writes it down, for the next start.
+    pub state: State,
     /// The runs under way.
     pub runs: Runs,
     /// The conversations.
@@ -222,6 +226,7 @@ impl App {
         metrics: Metrics,
     ) -> Self {
         let sessions = Sessions::new(config.limits);
+        let state = State::open(config.state_dir.as_deref(), &sessions, tools.knowledge());
         let chat_limits = config.limits.chat;
         Self {
             knowledge: Arc::clone(tools.knowledge()),
@@ -238,6 +243,7 @@ impl App {
             documents: Documents::new(tools.clone(), None, summary::PATIENCE),
             tools,
             sessions,
+            state,
             metrics,
             cors: Arc::new(Cors::new(config.cors_origins.clone())),
             clients: config.clients.clone(),

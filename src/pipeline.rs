@@ -77,8 +77,8 @@ pub enum Progress {
 }
 
 /// What a step has found, counted.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged, deny_unknown_fields)]
 pub enum Counts {
     /// Tool 0.
     Request {

@@ -25,13 +25,14 @@ use crate::pipeline::Knowledge;
 use crate::runs::Runs;
 use crate::serve::Connections;
 use crate::sessions::Sessions;
+use crate::state::State;
 use crate::{App, access, compression};
 
 /// All endpoints, with what every answer has in common around them.
 #[must_use]
 pub fn routes(app: App) -> BoxedFilter<(Response,)> {
     let gauges = Gauges::of(&app);
-    let endpoints = health(app.connections.clone())
+    let endpoints = health(app.connections.clone(), app.state.clone())
         .or(metrics(app.metrics.clone(), gauges))
         .unify()
         .or(stats(app.clone()))
@@ -94,10 +95,10 @@ pub fn routes(app: App) -> BoxedFilter<(Response,)> {
 }
 
 /// `GET /health`
-fn health(connections: Connections) -> BoxedFilter<(Response,)> {
+fn health(connections: Connections, state: State) -> BoxedFilter<(Response,)> {
     warp::path!("health")
         .and(methods(READ))
-        .map(move || handlers::health(&connections))
+        .map(move || handlers::health(&connections, &state))
         .map(Reply::into_response)
         .boxed()
 }
@@ -117,9 +118,11 @@ fn metrics(metrics: Metrics, gauges: Gauges) -> BoxedFilter<(Response,)> {
 fn run_pipeline(runs: Runs, document_bytes: usize) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "pipeline" / "run")
         .and(methods(POST))
+        .and(headers_cloned())
         .and(json_body(handlers::runs::body_limit(document_bytes)))
-        .map(move |body: Result<Bytes, Error>| {
-            body.and_then(|body| RunCall::parse(&body, document_bytes))
+        .map(move |headers: HeaderMap, body: Result<Bytes, Error>| {
+            let body = body?;
+            RunCall::parse(&body, document_bytes)?.keyed(&headers, &body)
         })
         .and(with(runs))
         .then(handlers::runs::run_pipeline)

@@ -20,7 +20,7 @@ use crate::config::Limits;
 use crate::error::Error;
 use crate::metrics::{Metrics, RunOutcome};
 use crate::pipeline::{Outputs, Progress, RunRequest, Step};
-use crate::sessions::{Finished, SessionId, Sessions, Status};
+use crate::sessions::{Begun, Finished, RunKey, SessionId, Sessions, Status};
 use events::{RunEvent, RunEvents};
 
 /// What turns a request into outputs, telling each step as it begins and as it ends.
@@ -62,6 +62,17 @@ pub struct StepTiming {
     /// How long it took.
     #[schema(minimum = 0, example = 0.25)]
     duration_seconds: f64,
+}
+
+/// What became of a call to start a run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Start {
+    /// It is under way, in this session.
+    New(SessionId),
+    /// The same call under the same key has started it before.
+    Before(SessionId),
+    /// Another call was made under its key; nothing was started.
+    OtherCall,
 }
 
 /// Starts runs and keeps count of them.
@@ -115,21 +126,26 @@ impl Runs {
         }
     }
 
-    /// Starts a run in the background and says under which session to find it.
+    /// Starts a run in the background and says under which session to find it; or finds the one that
+    /// the same call has started under the same key.
     ///
     /// # Errors
     /// [`Error::Stopping`] after [`Runs::refuse`], [`Error::Busy`] where too
     /// many wait, [`Error::Full`] where no session can be made.
-    pub fn start(&self, request: RunRequest) -> Result<SessionId, Error> {
+    pub fn start(&self, request: RunRequest, key: Option<RunKey>) -> Result<Start, Error> {
         if self.tasks.is_closed() {
             return Err(Error::Stopping);
         }
-        let place = Arc::clone(&self.admitted)
-            .try_acquire_owned()
-            .map_err(|_| Error::Busy)?;
         let events = Arc::new(RunEvents::default());
-        let id = self.sessions.create_running(Arc::clone(&events))?;
-        events.tell(RunEvent::started(&id));
+        let admit = || {
+            let place = Arc::clone(&self.admitted).try_acquire_owned();
+            place.map_err(|_| Error::Busy)
+        };
+        let (id, place) = match self.sessions.begin_run(Arc::clone(&events), key, admit)? {
+            Begun::New(id, place) => (id, place),
+            Begun::Before(id) => return Ok(Start::Before(id)),
+            Begun::OtherCall => return Ok(Start::OtherCall),
+        };
         // Tracked, not tied to the connection: the client may leave at once.
         let run = Run {
             id: id.clone(),
@@ -146,7 +162,7 @@ impl Runs {
             self.interrupted.clone(),
         );
         self.tasks.spawn(carried_out);
-        Ok(id)
+        Ok(Start::New(id))
     }
 
     /// How many runs are under way.
@@ -272,6 +288,7 @@ impl Run {
             result: body,
             diagram: outputs.diagram.into(),
             drawn: Arc::new(outputs.drawn),
+            seconds: total_duration_seconds,
         };
         if self.is_over.swap(true, Ordering::Relaxed) {
             return RunOutcome::Failed;
@@ -279,9 +296,6 @@ impl Run {
         match sessions.complete(id, finished) {
             Ok(()) => {
                 log::info!("run {id}: completed in {total_duration_seconds:.3} s, {bytes} bytes");
-                // After the result can be fetched: those who watch will fetch it at once.
-                self.events
-                    .tell(RunEvent::completed(id, total_duration_seconds));
                 RunOutcome::Completed
             }
             Err(too_large) => {
@@ -300,8 +314,7 @@ impl Run {
 
     fn failed(&self, error: String) {
         log::warn!("run {}: failed: {error}", self.id);
-        self.sessions.fail(&self.id, error.clone());
-        self.events.tell(RunEvent::failed(&self.id, error));
+        self.sessions.fail(&self.id, error);
     }
 }
 
@@ -380,7 +393,7 @@ mod tests {
             max_columns: 5,
             warnings: Vec::new(),
         };
-        assert!(matches!(runs.start(request), Err(Error::Stopping)));
+        assert!(matches!(runs.start(request, None), Err(Error::Stopping)));
         assert_eq!(sessions.count(), 0);
         runs.drained().await;
     }

@@ -48,6 +48,8 @@ pub const GRACE: Duration = Duration::from_secs(8);
 /// How much of that is left for the last words: a run that is interrupted says so to those who
 /// watch it.
 const LAST_WORDS: Duration = Duration::from_millis(250);
+/// How long the last changes of sessions may take to be written.
+const LAST_WRITE: Duration = Duration::from_millis(300);
 /// How long what is cut off may take to let go.
 const LETTING_GO: Duration = Duration::from_millis(50);
 
@@ -180,6 +182,11 @@ pub async fn serve_routes(
     tokio::select! {
         () = serving => {}
         never = app.sessions.keep_swept() => match never {},
+        () = app.state.keep_written(CancellationToken::new()) => {}
+    }
+    let written = tokio::time::timeout(LAST_WRITE, app.state.close()).await;
+    if written.is_err() {
+        log::warn!("the last changes of sessions could not be written in time");
     }
 }
 

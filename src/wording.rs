@@ -6,17 +6,22 @@ pub(crate) mod terms;
 
 mod templates;
 
+use serde::{Deserialize, Serialize};
+
 use crate::pipeline::request;
 
 /// The languages that are understood and spoken.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub enum Language {
     /// čeština
+    #[serde(rename = "cs")]
     Czech,
     /// slovenčina
+    #[serde(rename = "sk")]
     Slovak,
     /// English
     #[default]
+    #[serde(rename = "en")]
     English,
 }
 

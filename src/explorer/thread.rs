@@ -51,6 +51,31 @@ impl Thread {
         }
     }
 
+    /// What was remembered of a conversation that had so many turns in all.
+    pub(crate) fn restored(turns: Vec<Turn>, count: usize) -> Self {
+        let mut thread = Self::default();
+        for turn in turns {
+            thread.push(turn);
+        }
+        thread.count = count.max(thread.turns.len());
+        thread
+    }
+
+    /// The turns that are remembered, oldest first, by their numbers in the conversation from 0.
+    pub(crate) fn numbered(&self) -> impl Iterator<Item = (usize, &Turn)> {
+        (self.first()..).zip(self.turns())
+    }
+
+    /// The number of the oldest turn that is remembered.
+    pub(crate) fn first(&self) -> usize {
+        self.count - self.turns.len()
+    }
+
+    /// How many turns there were in all, forgotten ones included.
+    pub(crate) fn count(&self) -> usize {
+        self.count
+    }
+
     /// The turns that are remembered, oldest first.
     pub fn turns(&self) -> impl DoubleEndedIterator<Item = &Turn> {
         self.turns.iter().map(|turn| &**turn)

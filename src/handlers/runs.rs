@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use futures_util::StreamExt;
 use http::StatusCode;
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{AUTHORIZATION, HeaderMap, HeaderName, HeaderValue};
 use serde::Serialize;
 use serde_json::{Map, Number, Value};
 use utoipa::ToSchema;
@@ -21,16 +21,27 @@ use crate::openapi::errors::{
     BadRequest, Forbidden, NotFound, RequestTimeout, TooLarge, Unavailable, Unprocessable,
     UnsupportedMediaType,
 };
-use crate::openapi::parameters::{Held, LastEvent, SessionPath};
+use crate::openapi::parameters::{Held, IdempotencyKey, LastEvent, SessionPath};
 use crate::pipeline::{RunRequest, Step};
 use crate::runs::events::{RunEvent, RunStreamEvent};
-use crate::runs::{RunResult, Runs};
-use crate::sessions::{SessionId, Sessions, Status};
+use crate::runs::{RunResult, Runs, Start};
+use crate::sessions::{RunKey, SessionId, Sessions, Status};
 use crate::text;
 
 /// A call to start a run, read and checked.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct RunCall(RunRequest);
+pub struct RunCall {
+    request: RunRequest,
+    /// What the client calls the run by.
+    key: Option<RunKey>,
+}
+
+/// What a client calls a run by.
+const IDEMPOTENCY_KEY: &str = "Idempotency-Key";
+/// The longest key, in characters.
+const KEY_LENGTH_MAX: usize = 255;
+/// Tells a client that its call has started the run before.
+const REPLAYED: HeaderName = HeaderName::from_static("idempotent-replayed");
 
 /// Columns per table in a diagram where the call does not say.
 const DEFAULT_MAX_COLUMNS: usize = 5;
@@ -131,13 +142,57 @@ impl RunCall {
                 limit: document_bytes,
             });
         }
-        Ok(Self(RunRequest {
-            document,
-            scope,
-            max_columns,
-            warnings,
-        }))
+        Ok(Self {
+            request: RunRequest {
+                document,
+                scope,
+                max_columns,
+                warnings,
+            },
+            key: None,
+        })
     }
+
+    /// The same call under the key that its headers name, if they name one.
+    ///
+    /// # Errors
+    /// 422 for a key that is none.
+    pub fn keyed(self, headers: &HeaderMap, body: &[u8]) -> Result<Self, Error> {
+        Ok(Self {
+            key: run_key(headers, body)?,
+            ..self
+        })
+    }
+}
+
+/// Keys are those of a caller: of the token it presents, or of all who present none.
+fn run_key(headers: &HeaderMap, body: &[u8]) -> Result<Option<RunKey>, Error> {
+    let mut keys = headers
+        .get_all(IDEMPOTENCY_KEY)
+        .iter()
+        .map(HeaderValue::as_bytes);
+    let Some(key) = keys.next() else {
+        return Ok(None);
+    };
+    let fits = (1..=KEY_LENGTH_MAX).contains(&key.len()) && key.iter().all(u8::is_ascii_graphic);
+    if !fits || keys.next().is_some() {
+        let msg =
+            format!("Input should be one text of 1 to {KEY_LENGTH_MAX} visible ASCII characters");
+        return Err(key_problem("string_pattern_mismatch", &msg));
+    }
+    let caller = headers
+        .get(AUTHORIZATION)
+        .map_or(&[][..], HeaderValue::as_bytes);
+    Ok(Some(RunKey::new(caller, key, body)))
+}
+
+fn key_problem(kind: &'static str, msg: &str) -> Error {
+    Error::Invalid(vec![Problem {
+        kind,
+        loc: vec!["header".into(), IDEMPOTENCY_KEY.into()],
+        msg: msg.to_owned(),
+        ctx: None,
+    }])
 }
 
 fn document(value: Option<&Value>, problems: &mut Vec<Problem>) -> String {
@@ -255,14 +310,21 @@ pub struct RunStarted {
 ///
 /// It reads a business request and works on it in the background, after this answer: see its events
 /// or its status.
+///
+/// With an `Idempotency-Key` a call that is sent again, because its answer was lost, starts no second
+/// run: it is answered like the first, with `Idempotent-Replayed: true`. A key holds for a day, and for
+/// as long as the session of its run is kept.
 #[utoipa::path(
     post,
     path = "/api/pipeline/run",
     operation_id = "startRun",
     tag = "Pipeline",
+    params(IdempotencyKey),
     request_body(content = RunBody, description = "The business request, and what is wanted of it."),
     responses(
-        (status = 200, description = "The run is accepted.", body = RunStarted, links(
+        (status = 200, description = "The run is accepted.", body = RunStarted, headers(
+            ("Idempotent-Replayed" = bool, description = "`true` where the same call has started the run before; else left out."),
+        ), links(
             ("status" = (operation_id = "getRunStatus", parameters(("session_id" = "$response.body#/session_id")), description = "Where the run is.")),
             ("events" = (operation_id = "getRunEvents", parameters(("session_id" = "$response.body#/session_id")), description = "Its steps as they happen.")),
             ("result" = (operation_id = "getRunResult", parameters(("session_id" = "$response.body#/session_id")), description = "What it has found, once it is completed.")),
@@ -280,15 +342,30 @@ pub struct RunStarted {
         Unavailable,
     ),
 )]
-pub async fn run_pipeline(call: Result<RunCall, Error>, runs: Runs) -> Result<impl Reply, Error> {
-    let session_id = runs.start(call?.0)?;
-    let started = StartedRun(session_id.clone());
-    let reply = warp::reply::json(&RunStarted {
+pub async fn run_pipeline(call: Result<RunCall, Error>, runs: Runs) -> Result<Response, Error> {
+    let RunCall { request, key } = call?;
+    match runs.start(request, key)? {
+        Start::New(id) => Ok(StartedRun(id.clone()).noted_in(accepted(id))),
+        Start::Before(id) => {
+            let mut response = accepted(id);
+            let headers = response.headers_mut();
+            headers.insert(REPLAYED, HeaderValue::from_static("true"));
+            Ok(response)
+        }
+        Start::OtherCall => Err(key_problem(
+            "idempotency_key_reused",
+            "This key has started a run with another body: send that body, or another key",
+        )),
+    }
+}
+
+fn accepted(session_id: SessionId) -> Response {
+    let started = RunStarted {
         message: format!("Pipeline started. Poll /api/pipeline/{session_id}/status for updates."),
         session_id,
         status: "started",
-    });
-    Ok(started.noted_in(reply.into_response()))
+    };
+    warp::reply::json(&started).into_response()
 }
 
 /// Where a run is.

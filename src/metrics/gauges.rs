@@ -15,6 +15,7 @@ use crate::pipeline::Knowledge;
 use crate::runs::Runs;
 use crate::serve::Connections;
 use crate::sessions::Sessions;
+use crate::state::{Condition, State};
 use crate::{App, Started};
 
 /// The parts of the service that know how much they hold.
@@ -24,6 +25,7 @@ pub struct Gauges {
     admission: Admission,
     runs: Runs,
     sessions: Sessions,
+    state: State,
     knowledge: Arc<Knowledge>,
     started: Started,
 }
@@ -37,6 +39,7 @@ impl Gauges {
             admission: app.admission.clone(),
             runs: app.runs.clone(),
             sessions: app.sessions.clone(),
+            state: app.state.clone(),
             knowledge: Arc::clone(&app.knowledge),
             started: app.started,
         }
@@ -64,6 +67,9 @@ impl Gauges {
         let text = "Pipeline runs that wait for a place";
         gauge("runs_waiting", text, self.runs.waiting());
         gauge("sessions", "Sessions that are kept", self.sessions.count());
+        let text = "1 while sessions cannot be written to STATE_DIR, else 0";
+        let failing = self.state.condition() == Condition::Failing;
+        gauge("state_failing", text, usize::from(failing));
         let catalog = &self.knowledge.catalog;
         let text = "Schemas of the catalog";
         gauge("catalog_schemas", text, catalog.schemas().len());

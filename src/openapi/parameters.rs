@@ -137,6 +137,24 @@ pub struct Held {
     pub if_none_match: Option<String>,
 }
 
+/// What a client calls a run by.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Header)]
+pub struct IdempotencyKey {
+    /// A name of the client's own for this run, such as a UUID: 1 to 255 visible ASCII characters. The
+    /// same call under the same key starts one run however often it is sent; another body under it is
+    /// refused.
+    #[param(
+        rename = "Idempotency-Key",
+        nullable = false,
+        min_length = 1,
+        max_length = 255,
+        pattern = "^[!-~]{1,255}$",
+        example = "8e03978e-40d5-43e8-bc93-6894a57f9324"
+    )]
+    pub idempotency_key: Option<String>,
+}
+
 /// The event a client has seen last.
 #[derive(Debug, IntoParams)]
 #[into_params(parameter_in = Header)]

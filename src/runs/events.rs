@@ -3,7 +3,7 @@
 
 use futures_util::{Stream, stream};
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tokio::sync::watch;
 use utoipa::ToSchema;
 
@@ -12,8 +12,8 @@ use crate::pipeline::{Counts, Step};
 use crate::sessions::{SessionId, Status};
 
 /// One thing that happened in a run, as the `data` of its server-sent event.
-#[derive(Debug, Clone, PartialEq, Serialize, ToSchema)]
-#[serde(untagged)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(untagged, deny_unknown_fields)]
 pub enum RunEvent {
     /// `started`: the run was accepted.
     Started {
@@ -121,7 +121,7 @@ impl RunEvent {
         matches!(self, Self::Completed { .. } | Self::Failed { .. })
     }
 
-    pub(super) fn started(session_id: &SessionId) -> Self {
+    pub(crate) fn started(session_id: &SessionId) -> Self {
         Self::Started {
             session_id: session_id.clone(),
             timestamp: rfc3339(Timestamp::now()),
@@ -146,7 +146,7 @@ impl RunEvent {
         }
     }
 
-    pub(super) fn completed(session_id: &SessionId, total_duration_seconds: f64) -> Self {
+    pub(crate) fn completed(session_id: &SessionId, total_duration_seconds: f64) -> Self {
         Self::Completed {
             session_id: session_id.clone(),
             status: Status::Completed,
@@ -155,7 +155,7 @@ impl RunEvent {
         }
     }
 
-    pub(super) fn failed(session_id: &SessionId, error: String) -> Self {
+    pub(crate) fn failed(session_id: &SessionId, error: String) -> Self {
         Self::Failed {
             session_id: session_id.clone(),
             status: Status::Failed,
@@ -172,7 +172,19 @@ pub struct RunEvents {
 }
 
 impl RunEvents {
-    pub(super) fn tell(&self, event: RunEvent) {
+    /// Those that were told before.
+    pub(crate) fn told_before(told: Vec<RunEvent>) -> Self {
+        Self {
+            told: watch::Sender::new(told),
+        }
+    }
+
+    /// All that was told so far.
+    pub(crate) fn told(&self) -> Vec<RunEvent> {
+        self.told.borrow().clone()
+    }
+
+    pub(crate) fn tell(&self, event: RunEvent) {
         self.told.send_modify(|told| told.push(event));
     }
 

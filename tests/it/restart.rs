@@ -1,0 +1,526 @@
+//! What outlives the process: after a stop, after `kill -9`, with a disk that is full.
+
+use std::collections::HashMap;
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use mcop_api::config::Config;
+use mcop_api::state::LOSS_MAX;
+use reqwest::{Method, StatusCode};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::exposition::Scrape;
+use crate::support::{PATIENCE, Server, config, failing_when_let_go, http_client, until, within};
+
+/// A folder of its own, removed with this.
+pub struct Place(pub PathBuf);
+
+impl Place {
+    pub fn new(name: &str) -> Self {
+        let path = std::env::temp_dir().join(format!("mcop-restart-{}-{name}", std::process::id()));
+        let _ = fs::remove_dir_all(&path);
+        fs::create_dir_all(&path).unwrap();
+        Self(path)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}
+
+/// The settings with sessions kept in this place.
+pub fn kept_in(place: &Place) -> Config {
+    Config {
+        state_dir: Some(place.0.clone()),
+        ..config()
+    }
+}
+
+const DOCUMENT: &str = "# Nákup\n\n## Entities\n- Suppliers\n- Purchase orders\n\n## Metrics\n- Order value\n\n## Scope\nIn: dm_bs_purchase";
+
+/// Everything that a client can have of a session: status, tag and body by path.
+async fn all_of(server: &Server, session: &str) -> Vec<(String, StatusCode, String, Vec<u8>)> {
+    let paths = [
+        format!("/api/pipeline/{session}/status"),
+        format!("/api/pipeline/{session}/result"),
+        format!("/api/pipeline/{session}/events"),
+        format!("/api/pipeline/{session}/artifacts"),
+        format!("/api/pipeline/{session}/artifacts/governance_report.md"),
+        format!("/api/diagram/{session}"),
+        format!("/api/diagram/{session}?focus=dimv_supplier&depth=2"),
+        format!("/api/sessions/{session}"),
+    ];
+    let mut all = Vec::new();
+    for path in paths {
+        let response = server.get(&path).await;
+        let status = response.status();
+        let tag = response.headers().get("etag");
+        let tag = tag.map_or(String::new(), |tag| tag.to_str().unwrap().to_owned());
+        let body = within(response.bytes()).await.unwrap().to_vec();
+        all.push((path, status, tag, body));
+    }
+    all
+}
+
+async fn ask(server: &Server, session: &str, question: &str) -> Value {
+    let call = json!({ "content": question, "session_id": session });
+    let answered = server.post_chat(&call).await;
+    assert_eq!(answered.status(), 200);
+    answered.json().await.unwrap()
+}
+
+#[tokio::test]
+async fn after_a_stop_everything_is_handed_out_as_before_and_conversations_go_on() {
+    let place = Place::new("stop");
+    let server = Server::with(&kept_in(&place)).await;
+    let run = server.start_run(&json!({ "document": DOCUMENT })).await;
+    assert_eq!(server.ended(&run).await["status"], "completed");
+    ask(&server, &run, "What did the run find?").await;
+    ask(&server, "mine", "Describe dimv_supplier").await;
+    let opened = server.get("/api/pipeline/mine/status").await;
+    let opened: Value = opened.json().await.unwrap();
+    assert_eq!(
+        opened,
+        json!({
+            "session_id": "mine", "status": "chat", "current_step": null, "progress": 0.0,
+            "has_result": false, "has_diagram": false, "error": null,
+        })
+    );
+    let before = (all_of(&server, &run).await, all_of(&server, "mine").await);
+    assert!(before.0.iter().all(|(_, status, ..)| *status == 200));
+    // Right away: what is younger than the last write is written at the end.
+    server.stop().await;
+
+    let server = Server::with(&kept_in(&place)).await;
+    let after = (all_of(&server, &run).await, all_of(&server, "mine").await);
+    assert_eq!(after, before);
+    let held = server
+        .request(Method::GET, &format!("/api/pipeline/{run}/result"))
+        .header("if-none-match", &before.0[1].2);
+    assert_eq!(held.send().await.unwrap().status(), 304);
+    let answer = ask(&server, "mine", "How many columns does it have?").await;
+    assert_eq!(answer["message_count"], 4);
+    let words = answer["content"].as_str().unwrap();
+    assert!(
+        words.contains("dimv_supplier"),
+        "it is still about: {words}"
+    );
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_run_under_way_when_the_service_stops_has_failed_and_its_watchers_are_told() {
+    let place = Place::new("interrupted");
+    let (pipeline, go_on) = failing_when_let_go();
+    let mut app = mcop_api::App::new(&config(), crate::support::sample(), None);
+    app = mcop_api::App::with_parts(&kept_in(&place), app.tools, pipeline, app.explorer);
+    let (sessions, state, runs) = (app.sessions.clone(), app.state.clone(), app.runs.clone());
+    let server = Server::of(app).await;
+    let run = server.start_run(&json!({ "document": DOCUMENT })).await;
+    let events = server.get(&format!("/api/pipeline/{run}/events")).await;
+    // What the end of the grace period does.
+    assert_eq!(runs.interrupt(), 1);
+    let told = within(events.text()).await.unwrap();
+    assert!(
+        told.contains("event: failed") || told.contains("event:failed"),
+        "{told}"
+    );
+    assert!(state.flush().await);
+    let status = server.ended(&run).await;
+    assert_eq!(
+        status,
+        json!({
+            "session_id": run, "status": "failed", "current_step": null, "progress": 0.0,
+            "has_result": false, "has_diagram": false,
+            "error": "The run was interrupted by a restart of the service. Start it again.",
+        })
+    );
+    drop(go_on);
+    server.stop().await;
+    drop((sessions, state, runs));
+
+    let server = Server::with(&kept_in(&place)).await;
+    assert_eq!(
+        server.json(&format!("/api/pipeline/{run}/status")).await,
+        status
+    );
+    let events = server.get(&format!("/api/pipeline/{run}/events")).await;
+    assert_eq!(within(events.text()).await.unwrap(), told);
+    server.stop().await;
+}
+
+#[tokio::test]
+async fn health_and_metrics_say_whether_sessions_are_kept() {
+    let place = Place::new("health");
+    let blocked = Place::new("blocked");
+    let file = blocked.0.join("file");
+    fs::write(&file, "").unwrap();
+    let unusable = Config {
+        state_dir: Some(file.join("below")),
+        ..config()
+    };
+    for (config, state, failing) in [
+        (config(), "off", "0"),
+        (kept_in(&place), "kept", "0"),
+        (unusable, "failing", "1"),
+    ] {
+        let server = Server::with(&config).await;
+        let health = server.json("/health").await;
+        assert_eq!(
+            (&health["status"], &health["state"]),
+            (&json!("healthy"), &json!(state))
+        );
+        let scrape = Scrape::of(&server).await;
+        assert_eq!(scrape.samples["mcop_state_failing"], failing);
+        let run = server.start_run(&json!({ "document": DOCUMENT })).await;
+        assert_eq!(server.ended(&run).await["status"], "completed");
+        server.stop().await;
+    }
+}
+
+/// The program, with its log read as it comes.
+struct Program {
+    child: Child,
+    address: String,
+    client: reqwest::Client,
+    log: Arc<Mutex<Vec<String>>>,
+    /// From its start to its first healthy answer.
+    ready: Duration,
+}
+
+impl Program {
+    /// Through `bash`, where it is to run under a limit of the shell's.
+    async fn start(place: &Place, shell: Option<&str>) -> Self {
+        let client = http_client();
+        let begun = Instant::now();
+        let program = env!("CARGO_BIN_EXE_mcop-api");
+        let mut command = match shell {
+            Some(before) => {
+                let mut command = Command::new("bash");
+                command.arg("-c").arg(format!("{before}; exec {program}"));
+                command
+            }
+            None => Command::new(program),
+        };
+        let mut child = command
+            .env_clear()
+            .env("HOST", "127.0.0.1")
+            .env("PORT", "0")
+            .env("RUST_LOG", "mcop_api=info")
+            .env("STATE_DIR", &place.0)
+            .env("MAX_RUNS_PER_MINUTE", "0")
+            .env("MAX_CLIENT_MESSAGES_PER_MINUTE", "0")
+            .env("MAX_CONCURRENT_RUNS", "1")
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let log = Arc::new(Mutex::new(Vec::new()));
+        let (kept, lines) = (
+            Arc::clone(&log),
+            BufReader::new(child.stderr.take().unwrap()),
+        );
+        let (tell, told) = std::sync::mpsc::channel();
+        std::thread::spawn(move || {
+            for line in lines.lines().map_while(Result::ok) {
+                if let Some((_, address)) = line.split_once("serving on http://") {
+                    tell.send(address.trim().to_owned()).ok();
+                }
+                kept.lock().unwrap().push(line);
+            }
+        });
+        let address = tokio::task::spawn_blocking(move || told.recv_timeout(PATIENCE));
+        let address = address.await.unwrap().expect("it should serve");
+        let mut program = Self {
+            child,
+            address,
+            client,
+            log,
+            ready: Duration::ZERO,
+        };
+        assert_eq!(program.get("/health").await.unwrap().status(), 200);
+        program.ready = begun.elapsed();
+        program
+    }
+
+    async fn get(&self, path: &str) -> reqwest::Result<reqwest::Response> {
+        let url = format!("http://{}{path}", self.address);
+        self.client.get(url).send().await
+    }
+
+    /// `kill -9`.
+    fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
+    fn logged(&self, words: &str) -> usize {
+        let log = self.log.lock().unwrap();
+        log.iter().filter(|line| line.contains(words)).count()
+    }
+}
+
+impl Drop for Program {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// What clients have seen, and when.
+#[derive(Default)]
+struct Seen {
+    /// Runs that were accepted.
+    started: HashMap<String, Instant>,
+    /// Results by their session: tag and body.
+    completed: HashMap<String, (Instant, String, Vec<u8>)>,
+    /// How many messages there were in a conversation, each time one more was answered.
+    said: HashMap<String, Vec<(Instant, u64)>>,
+}
+
+async fn keep_running(
+    client: reqwest::Client,
+    address: String,
+    seen: Arc<Mutex<Seen>>,
+) -> Option<()> {
+    let url = |path: &str| format!("http://{address}/api/pipeline/{path}");
+    loop {
+        let body = json!({ "document": DOCUMENT });
+        let started = client.post(url("run")).json(&body).send().await.ok()?;
+        let started: Value = started.json().await.ok()?;
+        let id = started["session_id"].as_str()?.to_owned();
+        let now = Instant::now();
+        seen.lock().unwrap().started.insert(id.clone(), now);
+        loop {
+            let status = client.get(url(&format!("{id}/status"))).send().await.ok()?;
+            let status: Value = status.json().await.ok()?;
+            if status["status"] != "running" {
+                break;
+            }
+        }
+        let result = client.get(url(&format!("{id}/result"))).send().await.ok()?;
+        let tag = result.headers()["etag"].to_str().unwrap().to_owned();
+        let body = result.bytes().await.ok()?.to_vec();
+        let result = (Instant::now(), tag, body);
+        seen.lock().unwrap().completed.insert(id, result);
+    }
+}
+
+async fn keep_chatting(
+    client: reqwest::Client,
+    address: String,
+    seen: Arc<Mutex<Seen>>,
+) -> Option<()> {
+    let session = Uuid::new_v4().to_string();
+    loop {
+        let call = json!({ "content": "Describe dimv_supplier", "session_id": session });
+        let url = format!("http://{address}/api/chat");
+        let answered = client.post(url).json(&call).send().await.ok()?;
+        let answered: Value = answered.json().await.ok()?;
+        let count = answered["message_count"].as_u64()?;
+        let mut seen = seen.lock().unwrap();
+        let said = seen.said.entry(session.clone()).or_default();
+        said.push((Instant::now(), count));
+    }
+}
+
+/// Under load until a moment nobody knows; what was seen, and when it was over.
+async fn loaded_and_killed(program: &mut Program) -> (Seen, Instant) {
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let client = http_client();
+    let mut load = tokio::task::JoinSet::new();
+    for _ in 0..4 {
+        let (client, address) = (client.clone(), program.address.clone());
+        load.spawn(keep_running(
+            client.clone(),
+            address.clone(),
+            Arc::clone(&seen),
+        ));
+        load.spawn(keep_chatting(client, address, Arc::clone(&seen)));
+    }
+    let random = u64::try_from(Uuid::new_v4().as_u128() % 1500).unwrap();
+    tokio::time::sleep(LOSS_MAX + Duration::from_millis(300 + random)).await;
+    let killed = Instant::now();
+    program.kill();
+    within(load.join_all()).await;
+    let seen = std::mem::take(&mut *seen.lock().unwrap());
+    (seen, killed)
+}
+
+/// How much was to be there again, and how much more was there.
+#[derive(Debug, Default)]
+struct Found {
+    results: usize,
+    interrupted: usize,
+    conversations: usize,
+    /// Of the time of the last change that is there, before the kill: the loss.
+    loss: Duration,
+}
+
+/// All that was seen longer ago than the bound is there.
+async fn checked(program: &Program, seen: &Seen, killed: Instant, found: &mut Found) {
+    let old = |at: Instant| at + LOSS_MAX <= killed;
+    for (id, at) in &seen.started {
+        let status = program
+            .get(&format!("/api/pipeline/{id}/status"))
+            .await
+            .unwrap();
+        if status.status() == 404 {
+            assert!(!old(*at), "a run that was accepted is lost");
+            found.loss = found.loss.max(killed - *at);
+            continue;
+        }
+        let status: Value = status.json().await.unwrap();
+        assert_ne!(status["status"], "running", "it never ends");
+        if status["status"] == "failed" {
+            let error = status["error"].as_str().unwrap();
+            assert!(error.contains("interrupted"), "{error}");
+            found.interrupted += 1;
+        }
+        let Some((at, tag, body)) = seen.completed.get(id) else {
+            continue;
+        };
+        if status["status"] != "completed" {
+            assert!(!old(*at), "a result is lost");
+            found.loss = found.loss.max(killed - *at);
+            continue;
+        }
+        let result = program
+            .get(&format!("/api/pipeline/{id}/result"))
+            .await
+            .unwrap();
+        assert_eq!(result.headers()["etag"].to_str().unwrap(), tag);
+        assert_eq!(result.bytes().await.unwrap(), body, "byte for byte");
+        found.results += 1;
+    }
+    for (id, said) in &seen.said {
+        let session = program.get(&format!("/api/sessions/{id}")).await.unwrap();
+        let session: Value = session.json().await.unwrap();
+        let count = session["message_count"].as_u64().unwrap_or(0);
+        for (at, seen) in said.iter().filter(|(_, seen)| *seen > count) {
+            assert!(!old(*at), "turn {seen} of {count} is lost");
+            found.loss = found.loss.max(killed - *at);
+        }
+        found.conversations += 1;
+    }
+}
+
+/// How long a start may take in a test, which shares its machine with others and is of a build that
+/// does not optimize. The promise is one second, of the program as it is shipped.
+const READY_MAX: Duration = Duration::from_secs(8);
+
+async fn killed_again_and_again(rounds: usize) {
+    let place = Place::new("kill");
+    let mut found = Found::default();
+    let mut slowest = Duration::ZERO;
+    let mut program = Program::start(&place, None).await;
+    let empty = program.ready;
+    for round in 1..=rounds {
+        let (seen, killed) = loaded_and_killed(&mut program).await;
+        assert!(!seen.completed.is_empty() && !seen.said.is_empty());
+        program = Program::start(&place, None).await;
+        slowest = slowest.max(program.ready);
+        assert!(program.ready <= READY_MAX, "{:?}", program.ready);
+        checked(&program, &seen, killed, &mut found).await;
+        let names = fs::read_dir(&place.0).unwrap().count();
+        assert_eq!(names, 1, "nothing was set aside");
+        let size = fs::metadata(place.0.join("sessions.redb")).unwrap().len();
+        println!(
+            "{round} kills: {found:?}, ready within {slowest:?} ({empty:?} without sessions), the file has {size} bytes"
+        );
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn kill_9_under_load_loses_nothing_that_is_older_than_two_seconds() {
+    killed_again_and_again(2).await;
+}
+
+/// As many rounds as are asked of the service; some four minutes.
+#[tokio::test(flavor = "multi_thread")]
+#[ignore = "takes minutes"]
+async fn kill_9_fifty_times() {
+    killed_again_and_again(50).await;
+}
+
+/// What is seen while one run completes, at least.
+async fn one_run(program: &Program) -> Seen {
+    let seen = Arc::new(Mutex::new(Seen::default()));
+    let running = keep_running(
+        program.client.clone(),
+        program.address.clone(),
+        Arc::clone(&seen),
+    );
+    let completed = until(|| !seen.lock().unwrap().completed.is_empty());
+    tokio::select! {
+        _ = running => panic!("runs go on, whatever the disk does"),
+        () = completed => {}
+    }
+    std::mem::take(&mut *seen.lock().unwrap())
+}
+
+/// Needs `bash`, and `prlimit` of util-linux, which every Debian has.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_full_disk_stops_nothing_is_said_once_and_is_made_up_for() {
+    let place = Place::new("full");
+    let before = {
+        let program = Program::start(&place, None).await;
+        one_run(&program).await;
+        let file = place.0.join("sessions.redb");
+        until(|| file.exists()).await;
+        fs::metadata(file).unwrap().len()
+    };
+    // No file may become larger: what this process can see of a disk without room.
+    let limit = format!("trap '' XFSZ; ulimit -S -f {}", before / 1024);
+    let program = Program::start(&place, Some(&limit)).await;
+    let running = async || one_run(&program).await;
+    let mut all = Vec::new();
+    let is_so = async |wanted: &str| {
+        let health = program.get("/health").await.unwrap();
+        assert_eq!(health.status(), 200);
+        let health: Value = health.json().await.unwrap();
+        assert_eq!(health["status"], "healthy");
+        health["state"] == wanted
+    };
+    within(async {
+        while !is_so("failing").await {
+            all.push(running().await);
+        }
+    })
+    .await;
+    all.push(running().await);
+    assert_eq!(program.logged("sessions cannot be kept"), 1);
+    let lifted = Command::new("prlimit")
+        .arg(format!("--pid={}", program.child.id()))
+        .arg("--fsize=unlimited:unlimited")
+        .status();
+    assert!(lifted.unwrap().success());
+    within(async {
+        while !is_so("kept").await {
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    })
+    .await;
+    assert_eq!(
+        program.logged("sessions cannot be kept"),
+        1,
+        "once an episode"
+    );
+    assert_eq!(program.logged("sessions are written again"), 1);
+    drop(program);
+    let program = Program::start(&place, None).await;
+    let mut found = Found::default();
+    for seen in &all {
+        // All of it: it was written since.
+        checked(&program, seen, Instant::now() + LOSS_MAX, &mut found).await;
+    }
+    assert!(found.results > 0);
+}
