@@ -6,27 +6,25 @@
 
 use std::borrow::Cow;
 use std::cell::Cell;
+use std::convert::Infallible;
 use std::fmt::Write;
+use std::net::IpAddr;
 use std::time::Instant;
 
-use http::header::{CONTENT_ENCODING, HeaderMap, HeaderName, HeaderValue};
+use http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
 use http::{Method, StatusCode};
 use log::Level;
-use uuid::Uuid;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::path::FullPath;
 use warp::reply::Response;
 
-use crate::filters::with;
+use crate::client::{ClientAddresses, Peer};
+use crate::correlation::{Correlation, REQUEST_ID};
 use crate::metrics::route::template;
 use crate::metrics::{CLIENT_LEFT, Metrics, method_label};
 use crate::sessions::SessionId;
 
-/// Names a request to its caller and in the log.
-pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-/// The longest request id that is taken over from a caller.
-const REQUEST_ID_MAX: usize = 64;
 /// The part of the log that the lines belong to.
 const TARGET: &str = "mcop_api::http";
 /// Characters of a path that are shown.
@@ -39,9 +37,12 @@ const PROBES: [&str; 2] = ["/health", "/metrics"];
 pub struct Request {
     /// Its headers.
     pub headers: HeaderMap,
-    id: HeaderValue,
+    /// The label of its endpoint.
+    pub route: &'static str,
+    correlation: Correlation,
     method: Method,
     path: String,
+    client: Option<IpAddr>,
     arrived: Instant,
     metrics: Metrics,
     is_answered: bool,
@@ -62,49 +63,62 @@ impl StartedRun {
 }
 
 /// Takes note of a request, whatever it is.
-pub fn arrival(metrics: Metrics) -> BoxedFilter<(Request,)> {
+pub fn arrival(metrics: Metrics, clients: ClientAddresses) -> BoxedFilter<(Request,)> {
+    warp::method()
+        .and(path())
+        .and(warp::header::headers_cloned())
+        .and(warp::ext::optional::<Peer>())
+        .and(warp::ext::optional::<Correlation>())
+        .map(
+            move |method, path: String, headers: HeaderMap, peer, named: Option<Correlation>| {
+                Request {
+                    route: template(&path),
+                    correlation: named.unwrap_or_else(|| Correlation::of(&headers)),
+                    method,
+                    path,
+                    client: clients.in_full(&headers, peer),
+                    headers,
+                    arrived: Instant::now(),
+                    metrics: metrics.clone(),
+                    is_answered: false,
+                }
+            },
+        )
+        .boxed()
+}
+
+/// The whole path of a request.
+pub fn path() -> impl Filter<Extract = (String,), Error = Infallible> + Clone {
     // Before the full path is asked for: in `CONNECT host:80` and `GET host` there is none, and
     // warp 0.4.3 panics. To it such a request is for the root.
-    let path = warp::path::end()
+    warp::path::end()
         .map(|| "/".to_owned())
         .or(warp::path::full().map(|path: FullPath| path.as_str().to_owned()))
-        .unify();
-    warp::method()
-        .and(path)
-        .and(warp::header::headers_cloned())
-        .and(with(metrics))
-        .map(|method, path, headers: HeaderMap, metrics| Request {
-            id: request_id(&headers),
-            headers,
-            method,
-            path,
-            arrived: Instant::now(),
-            metrics,
-            is_answered: false,
-        })
-        .boxed()
+        .unify()
 }
 
 impl Request {
     /// What names it to its caller and in the log.
     #[must_use]
     pub fn id(&self) -> &str {
-        self.id.to_str().unwrap_or_default()
+        let id = self.correlation.request_id();
+        id.to_str().unwrap_or_default()
     }
 
     /// Names the request in its answer, counts it and writes its line. `bytes` are those of the
     /// body before it is compressed, where they are known.
     pub fn answered(mut self, response: &mut Response, bytes: Option<u64>) {
         self.is_answered = true;
-        response.headers_mut().insert(REQUEST_ID, self.id.clone());
+        let id = self.correlation.request_id().clone();
+        response.headers_mut().insert(REQUEST_ID, id);
         let took = self.arrived.elapsed();
-        let route = template(&self.path);
+        let route = self.route;
         self.metrics
             .answered(route, &self.method, response.status(), took);
         if !log::log_enabled!(target: TARGET, level(route)) {
             return;
         }
-        let mut line = self.line(route, response.status().as_u16());
+        let mut line = self.line(response.status().as_u16());
         // A text takes all that is written to it.
         let _ = write!(line, " ms={:.3}", took.as_secs_f64() * 1000.0);
         if let Some(bytes) = bytes.filter(|_| response.status() != StatusCode::SWITCHING_PROTOCOLS)
@@ -124,13 +138,19 @@ impl Request {
         log::log!(target: TARGET, level(route), "{line}");
     }
 
-    fn line(&self, route: &str, status: u16) -> String {
-        format!(
-            "id={} method={} route={route} path=\"{}\" status={status}",
+    fn line(&self, status: u16) -> String {
+        let mut line = format!(
+            "id={} method={} route={} path=\"{}\" status={status}",
             self.id(),
             method_label(&self.method),
+            self.route,
             shown(&self.path),
-        )
+        );
+        if let Some(client) = self.client {
+            let _ = write!(line, " client={client}");
+        }
+        let _ = write!(line, " trace={}", self.correlation.trace_id());
+        line
     }
 }
 
@@ -166,9 +186,11 @@ impl Drop for Request {
         if RECLAIMING.get() || std::thread::panicking() {
             let reclaimed = Self {
                 headers: std::mem::take(&mut self.headers),
-                id: self.id.clone(),
+                correlation: self.correlation.clone(),
+                client: self.client,
                 method: self.method.clone(),
                 path: std::mem::take(&mut self.path),
+                route: self.route,
                 arrived: self.arrived,
                 metrics: self.metrics.clone(),
                 is_answered: false,
@@ -178,11 +200,10 @@ impl Drop for Request {
             }
             return;
         }
-        let route = template(&self.path);
-        self.metrics.left(route, &self.method);
+        self.metrics.left(self.route, &self.method);
         let waited = self.arrived.elapsed().as_secs_f64() * 1000.0;
-        let line = self.line(route, CLIENT_LEFT);
-        log::log!(target: TARGET, level(route), "{line} ms={waited:.3}");
+        let line = self.line(CLIENT_LEFT);
+        log::log!(target: TARGET, level(self.route), "{line} ms={waited:.3}");
     }
 }
 
@@ -209,24 +230,6 @@ fn shown(path: &str) -> Cow<'_, str> {
         shown.push('…');
     }
     Cow::Owned(shown)
-}
-
-/// The caller's request id where it is sane, else a new one.
-fn request_id(headers: &HeaderMap) -> HeaderValue {
-    let sane = |id: &&HeaderValue| {
-        let id = id.as_bytes();
-        let plain = |c: &u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.');
-        (1..=REQUEST_ID_MAX).contains(&id.len()) && id.iter().all(plain)
-    };
-    let made = || {
-        HeaderValue::from_str(&Uuid::new_v4().to_string())
-            .unwrap_or(HeaderValue::from_static("unknown"))
-    };
-    headers
-        .get(REQUEST_ID)
-        .filter(sane)
-        .cloned()
-        .unwrap_or_else(made)
 }
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use http::header::{AUTHORIZATION, HeaderMap, HeaderValue};
 use ring::hmac::{self, HMAC_SHA256, Key, Tag};
 use ring::rand::SystemRandom;
 
@@ -16,6 +17,50 @@ pub const TOKEN_MIN: usize = 16;
 pub struct Tokens {
     key: Key,
     tags: Vec<Tag>,
+}
+
+/// What everybody may call, by route: whether the service is there, the console's and the documentation's
+/// own files, which hold no data, and sockets, which ask for the token themselves.
+pub const OPEN: [&str; 8] = [
+    "/health",
+    "/",
+    "/assets/{file}",
+    "/samples/{file}",
+    "/docs",
+    "/docs/{file}",
+    "/openapi.json",
+    "/ws/{session_id}",
+];
+
+/// What a refused call presented.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presented {
+    /// No token.
+    Nothing,
+    /// One that opens nothing.
+    WrongToken,
+}
+
+impl Presented {
+    /// What the refusal says in `WWW-Authenticate`: the error only to those who tried (RFC 6750, section 3.1).
+    #[must_use]
+    pub fn challenge(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Nothing => "Bearer realm=\"mcop-api\"",
+            Self::WrongToken => "Bearer realm=\"mcop-api\", error=\"invalid_token\"",
+        })
+    }
+
+    /// The same in words.
+    #[must_use]
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Nothing => {
+                "This service wants a token: send it as \"Authorization: Bearer <token>\""
+            }
+            Self::WrongToken => "This token is not one of the service's",
+        }
+    }
 }
 
 /// A list of tokens that cannot be used.
@@ -73,6 +118,37 @@ impl Tokens {
         self.tags.is_empty()
     }
 
+    /// Whether a call of a route (`metrics::route::template`) may go on. A path that is not served is not open
+    /// either: who has no token does not learn which are.
+    ///
+    /// # Errors
+    /// What is to be said to those who may not.
+    pub fn check(&self, route: &str, headers: &HeaderMap) -> Result<(), Presented> {
+        if self.is_open() || OPEN.contains(&route) {
+            return Ok(());
+        }
+        let mut lines = headers.get_all(AUTHORIZATION).iter();
+        let Some(line) = lines.next() else {
+            return Err(Presented::Nothing);
+        };
+        // Of another scheme: it was not tried with a token.
+        let presented = bearer(line).ok_or(Presented::Nothing)?;
+        if lines.next().is_none() && self.admit(presented) {
+            Ok(())
+        } else {
+            Err(Presented::WrongToken)
+        }
+    }
+
+    /// Tells the log at start who may call.
+    pub fn announce(&self) {
+        if self.is_open() {
+            log::warn!("the service is open to everyone who reaches it: MCOP_API_TOKEN is not set");
+        } else {
+            log::info!("callers need one of {} tokens", self.count());
+        }
+    }
+
     /// How many there are.
     #[must_use]
     pub fn count(&self) -> usize {
@@ -89,6 +165,14 @@ impl Tokens {
         }
         admitted
     }
+}
+
+/// What follows the scheme `Bearer`, which may be written in any case (RFC 9110, section 11.1).
+fn bearer(line: &HeaderValue) -> Option<&str> {
+    let line = line.to_str().ok()?;
+    let (scheme, token) = line.split_once(' ')?;
+    let is_bearer = scheme.eq_ignore_ascii_case("Bearer");
+    is_bearer.then(|| token.trim_matches(' '))
 }
 
 /// The syntax `b64token` of RFC 6750, section 2.1.
@@ -138,6 +222,13 @@ mod tests {
             assert!(!tokens.admit(refused), "{refused}");
         }
         assert_eq!(format!("{tokens:?}"), "Tokens(2)");
+    }
+
+    #[test]
+    fn what_is_open_is_served() {
+        for route in OPEN {
+            assert!(crate::metrics::route::TEMPLATES.contains(&route), "{route}");
+        }
     }
 
     #[test]

@@ -49,11 +49,17 @@ impl ClientAddresses {
         Self { header }
     }
 
+    /// Who calls, for limits: see [`ClientAddresses::in_full`].
+    #[must_use]
+    pub fn of(&self, headers: &HeaderMap, peer: Option<Peer>) -> Option<ClientAddress> {
+        self.in_full(headers, peer).map(ClientAddress::from)
+    }
+
     /// Who calls. Of a list, such as `X-Forwarded-For`, the last address counts, which the nearest
     /// proxy has added; those before it are the client's own words. A configured header that is missing
     /// or holds no address leaves the connection: such a call came past the proxy.
     #[must_use]
-    pub fn of(&self, headers: &HeaderMap, peer: Option<Peer>) -> Option<ClientAddress> {
+    pub fn in_full(&self, headers: &HeaderMap, peer: Option<Peer>) -> Option<IpAddr> {
         let named = self
             .header
             .as_ref()
@@ -63,7 +69,7 @@ impl ClientAddresses {
             .and_then(address);
         named
             .or(peer.map(|Peer(address)| address.ip()))
-            .map(ClientAddress::from)
+            .map(|address| address.to_canonical())
     }
 }
 

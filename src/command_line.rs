@@ -25,6 +25,8 @@ Environment variables (an empty one counts as not set; README.md says more):
   PORT, HOST                          where to listen [8000, 0.0.0.0]
   CATALOG_PATH                        asset export, JSON [the bundled sample]
   CORS_ORIGINS                        origins that browsers may call from, separated by commas
+  MCOP_API_TOKEN                      tokens that open the service, separated by commas [none: it is open]
+  CLIENT_ADDRESS_HEADER               header in which a proxy names the client [none: the connection]
   LOG_LEVEL, RUST_LOG                 OFF to TRACE [INFO]; RUST_LOG wins
   SESSION_TTL_HOURS                   how long a result is kept after its last use [24]
   MAX_DOCUMENT_BYTES                  largest request [1048576]

@@ -165,6 +165,15 @@ pub struct ConfigError {
     pub problem: String,
 }
 
+/// Parts of the program whose log is cut off at `INFO`, whatever `RUST_LOG` says: below that they print the
+/// frames of sockets, which hold what people say and may hold a token. By their whole names, since the
+/// longest name that fits decides.
+pub const QUIET_LOGS: [&str; 3] = [
+    "tungstenite",
+    "tungstenite::protocol",
+    "tungstenite::protocol::frame",
+];
+
 /// Ports of the usual React dev servers, which may call by default.
 const DEFAULT_ORIGINS: &str =
     "http://localhost:3000,http://localhost:5173,http://127.0.0.1:3000,http://127.0.0.1:5173";

@@ -12,6 +12,7 @@ use http::{Method, StatusCode};
 use warp::reply::{Reply, Response};
 
 use crate::error;
+use crate::filters::declares_json;
 
 /// `scheme://host[:port]`, in lower case.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -125,13 +126,11 @@ impl Cors {
         }
     }
 
-    /// Whether a stranger's page would have the service work unasked: browsers send a body
-    /// without a media type for any page and ask for leave only where it has one.
+    /// Whether a stranger's page would have the service work unasked: browsers send a body that is plain
+    /// text, a form or of no type for any page, and ask for leave only where it is declared to be JSON.
     #[must_use]
     pub fn is_forged(&self, method: &Method, headers: &HeaderMap) -> bool {
-        !method.is_safe()
-            && !headers.contains_key(header::CONTENT_TYPE)
-            && self.caller(headers) == Caller::Foreign
+        !method.is_safe() && !declares_json(headers) && self.caller(headers) == Caller::Foreign
     }
 
     /// The answer to a preflight; `None` for every other request.

@@ -15,6 +15,7 @@ use warp::Rejection;
 use warp::reply::{Reply, Response};
 
 use crate::artifacts;
+use crate::authorization::Presented;
 use crate::explorer::Trouble;
 
 /// What our own code refuses.
@@ -83,6 +84,9 @@ pub enum Error {
     /// 400: the body broke off or its framing is wrong; send it again.
     #[error("The body could not be read to its end")]
     BodyBroken,
+    /// 401: callers need a token; send one that is among the service's.
+    #[error("{}", .0.words())]
+    Unauthorized(Presented),
     /// 403: pages of an origin that is not listed may neither open sockets nor send bodies
     /// that browsers do not ask leave for.
     #[error("Pages of this origin may not call this service")]
@@ -253,6 +257,7 @@ impl Error {
             Self::NotCompleted { .. } | Self::NoModel | Self::BodyBroken | Self::NotAnUpgrade => {
                 StatusCode::BAD_REQUEST
             }
+            Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
             Self::SessionBusy => StatusCode::TOO_MANY_REQUESTS,
             Self::Model(_) => StatusCode::BAD_GATEWAY,
@@ -320,6 +325,11 @@ impl Reply for Error {
     fn into_response(self) -> Response {
         let status = self.status();
         let mut response = respond(status, &self.body());
+        if let Self::Unauthorized(presented) = &self {
+            let challenge = presented.challenge();
+            let headers = response.headers_mut();
+            headers.insert(header::WWW_AUTHENTICATE, challenge);
+        }
         if [
             StatusCode::SERVICE_UNAVAILABLE,
             StatusCode::TOO_MANY_REQUESTS,

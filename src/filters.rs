@@ -16,7 +16,7 @@ use warp::{Filter, Rejection};
 
 use crate::error::{Error, WrongMethod};
 
-pub use accept::preferred;
+pub use accept::{accepts_by_name, preferred};
 pub use parameters::{Paging, Parameters};
 
 /// Hands a handler what it needs of the application.
@@ -95,8 +95,17 @@ pub fn json_body(
 
 /// A declared media type must be JSON; none declared is taken for JSON.
 fn expect_json(headers: &HeaderMap) -> Result<(), Error> {
+    if headers.contains_key(header::CONTENT_TYPE) && !declares_json(headers) {
+        return Err(Error::NotJson);
+    }
+    Ok(())
+}
+
+/// Whether a body is declared to be JSON. No browser sends such a body to another origin without asking
+/// for leave first.
+pub fn declares_json(headers: &HeaderMap) -> bool {
     let Some(declared) = headers.get(header::CONTENT_TYPE) else {
-        return Ok(());
+        return false;
     };
     let media_type = declared
         .to_str()
@@ -106,9 +115,8 @@ fn expect_json(headers: &HeaderMap) -> Result<(), Error> {
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase();
-    let is_json = media_type == "application/json"
-        || (media_type.starts_with("application/") && media_type.ends_with("+json"));
-    if is_json { Ok(()) } else { Err(Error::NotJson) }
+    media_type == "application/json"
+        || (media_type.starts_with("application/") && media_type.ends_with("+json"))
 }
 
 fn content_length(headers: &HeaderMap) -> Option<usize> {

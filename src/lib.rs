@@ -16,6 +16,7 @@ pub mod command_line;
 pub mod compression;
 pub mod conditional;
 pub mod config;
+pub mod correlation;
 pub mod cors;
 pub mod documents;
 pub mod error;
@@ -28,12 +29,15 @@ pub mod metrics;
 pub mod model;
 pub mod openapi;
 pub mod pipeline;
+pub mod problem_details;
 pub mod routes;
 pub mod runs;
+pub mod security_headers;
 pub mod serve;
 pub mod sessions;
 pub mod state;
 pub mod text;
+pub mod trace_context;
 pub mod wording;
 
 use std::borrow::Cow;
@@ -41,6 +45,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use artifacts::summary;
+use authorization::Tokens;
 use catalog::{Catalog, ExportError, LoadReport};
 use chat::{Admission, Chat};
 use client::ClientAddresses;
@@ -90,6 +95,8 @@ pub struct App {
     pub documents: Documents,
     /// Who may call from a browser.
     pub cors: Arc<Cors>,
+    /// Who may call at all.
+    pub tokens: Arc<Tokens>,
     /// How it is known who calls.
     pub clients: ClientAddresses,
     /// The most bytes of a request document.
@@ -246,6 +253,7 @@ impl App {
             state,
             metrics,
             cors: Arc::new(Cors::new(config.cors_origins.clone())),
+            tokens: Arc::new(config.tokens.clone()),
             clients: config.clients.clone(),
             document_bytes: config.limits.document_bytes,
             started: Started::now(),

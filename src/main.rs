@@ -4,8 +4,9 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use clap::Parser;
+use log::LevelFilter;
 use mcop_api::command_line::{Command, CommandLine, FAILED, OK};
-use mcop_api::config::Config;
+use mcop_api::config::{Config, QUIET_LOGS};
 use mcop_api::model::Model;
 use mcop_api::serve::{listen, raise_open_files, serve};
 use mcop_api::{App, analyze, healthcheck, load_catalog};
@@ -36,10 +37,14 @@ fn carry_out(asked: &CommandLine) -> Result<u8, Failure> {
 }
 
 fn start(config: &Config) -> Result<u8, Failure> {
-    pretty_env_logger::formatted_timed_builder()
-        .parse_filters(&config.log_filter)
-        .init();
+    let mut log = pretty_env_logger::formatted_timed_builder();
+    log.parse_filters(&config.log_filter);
+    for part in QUIET_LOGS {
+        log.filter_module(part, LevelFilter::Info);
+    }
+    log.init();
     log::info!("mcop-api {}: {config}", env!("CARGO_PKG_VERSION"));
+    config.tokens.announce();
 
     let started = Instant::now();
     let (catalog, report) = load_catalog(config)?;

@@ -5,6 +5,7 @@
 
 pub mod errors;
 pub mod parameters;
+mod security;
 
 use bytes::Bytes;
 use once_cell::sync::Lazy;
@@ -13,7 +14,8 @@ use utoipa::openapi::header::HeaderBuilder;
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::schema::{AdditionalProperties, KnownFormat, SchemaFormat};
 use utoipa::openapi::{
-    Components, Header, ObjectBuilder, OpenApi as Document, Ref, RefOr, Response, Schema, Type,
+    Components, Header, ObjectBuilder, OpenApi as Document, PathItem, Ref, RefOr, Response, Schema,
+    Type,
 };
 use utoipa::{Modify, OpenApi};
 
@@ -21,6 +23,7 @@ use crate::chat::{ClientFrame, ServerFrame};
 use crate::handlers;
 use crate::runs::events::RunEvent;
 use errors::SharedErrors;
+use security::Tokens;
 
 /// The document, in JSON.
 #[must_use]
@@ -103,7 +106,7 @@ fn use_names(part: &mut Value, named: &Map<String, Value>) {
         handlers::docs::document,
     ),
     components(schemas(RunEvent, ServerFrame, ClientFrame)),
-    modifiers(&SharedErrors, &ExclusiveVariants, &Headers),
+    modifiers(&SharedErrors, &ExclusiveVariants, &Tokens, &Headers),
 )]
 struct Api;
 
@@ -163,11 +166,12 @@ impl Modify for Headers {
 }
 
 fn operations(document: &mut Document) -> impl Iterator<Item = &mut Operation> {
-    document.paths.paths.values_mut().flat_map(|item| {
-        [&mut item.get, &mut item.post, &mut item.delete]
-            .into_iter()
-            .flatten()
-    })
+    document.paths.paths.values_mut().flat_map(operations_of)
+}
+
+fn operations_of(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let operations = [&mut item.get, &mut item.post, &mut item.delete];
+    operations.into_iter().flatten()
 }
 
 /// A response that stands where it is used, or where it is defined.

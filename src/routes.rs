@@ -3,14 +3,17 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use http::Method;
 use http::header::HeaderMap;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::filters::header::headers_cloned;
 use warp::reply::{Reply, Response};
 
+use crate::authorization::Tokens;
 use crate::chat::{Admission, CONTENT_MAX, Chat};
 use crate::client::{self, ClientAddresses};
+use crate::correlation::{Correlation, correlation};
 use crate::cors::Cors;
 use crate::documents::Documents;
 use crate::error::{self, Error};
@@ -20,18 +23,19 @@ use crate::handlers;
 use crate::handlers::chat::{ChatCall, SocketCall, SocketQuery};
 use crate::handlers::console::Page;
 use crate::handlers::runs::RunCall;
+use crate::metrics::route::template;
 use crate::metrics::{Gauges, Metrics};
 use crate::pipeline::Knowledge;
 use crate::runs::Runs;
 use crate::serve::Connections;
 use crate::sessions::Sessions;
 use crate::state::State;
-use crate::{App, access, compression};
+use crate::{App, access, compression, problem_details, security_headers};
 
 /// All endpoints, with what every answer has in common around them.
 #[must_use]
 pub fn routes(app: App) -> BoxedFilter<(Response,)> {
-    let gauges = Gauges::of(&app);
+    let (gauges, outer) = (Gauges::of(&app), app.clone());
     let endpoints = health(app.connections.clone(), app.state.clone())
         .or(metrics(app.metrics.clone(), gauges))
         .unify()
@@ -91,7 +95,7 @@ pub fn routes(app: App) -> BoxedFilter<(Response,)> {
         .or(sample_request())
         .unify()
         .boxed();
-    common(endpoints, app.cors, app.metrics)
+    common(endpoints, &outer)
 }
 
 /// `GET /health`
@@ -143,6 +147,7 @@ fn chat_socket(
         .and(warp::query::<SocketQuery>())
         .and(headers_cloned())
         .and(client::caller(clients))
+        .and(correlation())
         .and(upgrade)
         .map(SocketCall::new);
     call.and(with(cors))
@@ -160,7 +165,8 @@ fn chat(chat: Chat) -> BoxedFilter<(Response,)> {
         .and(json_body(handlers::runs::body_limit(CONTENT_MAX)))
         .map(|body: Result<Bytes, Error>| body.and_then(|body| ChatCall::parse(&body)))
         .and(with(chat))
-        .then(handlers::chat::chat)
+        .and(correlation())
+        .then(|call, chat, known: Correlation| known.during(handlers::chat::chat(call, chat)))
         .map(Reply::into_response)
         .boxed()
 }
@@ -216,7 +222,14 @@ fn artifact(sessions: Sessions, documents: Documents) -> BoxedFilter<(Response,)
         .and(headers_cloned())
         .and(with(sessions))
         .and(with(documents))
-        .then(handlers::artifacts::file)
+        .and(correlation())
+        .then(
+            |id, name, query, headers, sessions, documents, known: Correlation| {
+                known.during(handlers::artifacts::file(
+                    id, name, query, headers, sessions, documents,
+                ))
+            },
+        )
         .map(Reply::into_response)
         .boxed()
 }
@@ -408,40 +421,55 @@ fn sample_request() -> BoxedFilter<(Response,)> {
         .boxed()
 }
 
-/// Around all endpoints: preflights and forged calls, an answer for what no endpoint took, CORS headers on
-/// every answer (or browsers hide a 404 from the page), compression, a request id, a line in the log.
+/// Around all endpoints: preflights and calls that may not go on, an answer for what no endpoint took, CORS
+/// headers on every answer (or browsers hide a 404 from the page), compression, a request id, a line in the log.
 #[must_use]
-pub fn common(
-    endpoints: BoxedFilter<(Response,)>,
-    cors: Arc<Cors>,
-    metrics: Metrics,
-) -> BoxedFilter<(Response,)> {
-    let preflight = warp::method()
-        .and(headers_cloned())
-        .and(with(Arc::clone(&cors)))
-        .and_then(|method, headers: HeaderMap, cors: Arc<Cors>| async move {
-            if cors.is_forged(&method, &headers) {
-                return Ok(Error::ForeignOrigin.into_response());
-            }
-            cors.preflight(&method, &headers)
-                .ok_or_else(warp::reject::not_found)
-        });
-    let answered = preflight
+pub fn common(endpoints: BoxedFilter<(Response,)>, app: &App) -> BoxedFilter<(Response,)> {
+    let cors = Arc::clone(&app.cors);
+    let answered = entrance(Arc::clone(&app.tokens), Arc::clone(&cors))
         .or(endpoints)
         .unify()
         .recover(error::recover)
         .unify();
-    access::arrival(metrics)
+    access::arrival(app.metrics.clone(), app.clients.clone())
         .and(answered)
         .map(move |request, response| finished(request, response, &cors))
         .boxed()
 }
 
 /// An answer with what every answer has, also one that no handler has given.
-pub(crate) fn finished(request: access::Request, mut response: Response, cors: &Cors) -> Response {
+pub(crate) fn finished(request: access::Request, response: Response, cors: &Cors) -> Response {
+    let mut response = problem_details::as_asked(&request.headers, response);
     let bytes = compression::body_size(response.body());
+    security_headers::protect(request.route, &mut response);
     cors.apply(cors.caller(&request.headers), &mut response);
     let mut response = compression::compressed(&request.headers, response);
     request.answered(&mut response, bytes);
     response
+}
+
+/// Answers preflights and what may not go on: pages of strangers, callers without a token. Lets all else pass.
+fn entrance(tokens: Arc<Tokens>, cors: Arc<Cors>) -> BoxedFilter<(Response,)> {
+    let is_open = tokens.is_open();
+    warp::method()
+        .and_then(move |method: Method| async move {
+            // Most calls, spared the rest.
+            if is_open && READ.contains(&method) {
+                return Err(warp::reject::not_found());
+            }
+            Ok(method)
+        })
+        .and(access::path())
+        .and(headers_cloned())
+        .and_then(move |method, path: String, headers: HeaderMap| {
+            let answer = cors.preflight(&method, &headers).or_else(|| {
+                if cors.is_forged(&method, &headers) {
+                    return Some(Error::ForeignOrigin.into_response());
+                }
+                let refused = tokens.check(template(&path), &headers).err()?;
+                Some(Error::Unauthorized(refused).into_response())
+            });
+            std::future::ready(answer.ok_or_else(warp::reject::not_found))
+        })
+        .boxed()
 }

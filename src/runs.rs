@@ -4,7 +4,6 @@ pub mod events;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Instant;
 
 use bytes::Bytes;
@@ -94,8 +93,6 @@ pub struct Runs {
     metrics: Metrics,
 }
 
-/// What the client reads where the service stopped before the end.
-const INTERRUPTED: &str = "interrupted: the service stopped before the run ended. Start it again.";
 /// What the client reads where a tool panicked; the log has the rest.
 const BROKEN: &str =
     "The run ended in an internal error. It was logged; try again or report the session id.";
@@ -153,7 +150,6 @@ impl Runs {
             sessions: self.sessions.clone(),
             pipeline: Arc::clone(&self.pipeline),
             metrics: self.metrics.clone(),
-            is_over: AtomicBool::new(false),
         };
         let carried_out = run.carry_out(
             request,
@@ -188,6 +184,10 @@ impl Runs {
     /// for nothing: a step cannot be stopped in its middle.
     pub fn interrupt(&self) {
         self.refuse();
+        let ended = self.sessions.interrupt();
+        if ended > 0 {
+            log::warn!("{ended} runs were interrupted by the end of the service");
+        }
         self.interrupted.cancel();
     }
 
@@ -205,8 +205,6 @@ struct Run {
     sessions: Sessions,
     pipeline: Arc<Pipeline>,
     metrics: Metrics,
-    /// Whether it was told how it ended.
-    is_over: AtomicBool,
 }
 
 impl Run {
@@ -220,7 +218,7 @@ impl Run {
         let accepted = Instant::now();
         let turn = tokio::select! {
             turn = underway.acquire_owned() => turn,
-            () = interrupted.cancelled() => return self.fail(INTERRUPTED.to_owned()),
+            () = interrupted.cancelled() => return,
         };
         let Ok(_turn) = turn else {
             return self.fail(BROKEN.to_owned());
@@ -239,10 +237,7 @@ impl Run {
                 run.fail(BROKEN.to_owned());
                 RunOutcome::Failed
             }),
-            () = interrupted.cancelled() => {
-                run.fail(INTERRUPTED.to_owned());
-                RunOutcome::Failed
-            }
+            () = interrupted.cancelled() => RunOutcome::Failed,
         };
         run.metrics.run_ended(outcome, started.elapsed());
         drop(place);
@@ -290,29 +285,19 @@ impl Run {
             drawn: Arc::new(outputs.drawn),
             seconds: total_duration_seconds,
         };
-        if self.is_over.swap(true, Ordering::Relaxed) {
-            return RunOutcome::Failed;
-        }
         match sessions.complete(id, finished) {
             Ok(()) => {
                 log::info!("run {id}: completed in {total_duration_seconds:.3} s, {bytes} bytes");
                 RunOutcome::Completed
             }
             Err(too_large) => {
-                self.failed(too_large.to_string());
+                self.fail(too_large.to_string());
                 RunOutcome::Failed
             }
         }
     }
 
-    /// Ends the run without a result, unless it has ended.
     fn fail(&self, error: String) {
-        if !self.is_over.swap(true, Ordering::Relaxed) {
-            self.failed(error);
-        }
-    }
-
-    fn failed(&self, error: String) {
         log::warn!("run {}: failed: {error}", self.id);
         self.sessions.fail(&self.id, error);
     }

@@ -35,6 +35,7 @@ use warp::filters::BoxedFilter;
 use warp::reply::{Reply, Response};
 
 use crate::client::Peer;
+use crate::correlation::Correlation;
 use crate::cors::Cors;
 use crate::error::Error;
 use crate::metrics::Metrics;
@@ -376,6 +377,7 @@ impl Answering {
         is_unfinished: F,
     ) -> impl Future<Output = Result<Response, Infallible>> + Send + use<F> {
         request.extensions_mut().insert(Peer(peer));
+        Correlation::name(&mut request);
         let routes = TowerToHyperService::new(warp::service(self.routes.clone()));
         let answer = routes.call(request);
         let this = Arc::clone(self);

@@ -38,6 +38,16 @@ pub fn preferred<T: Copy>(headers: &HeaderMap, offered: &[(&'static str, T)]) ->
         })
 }
 
+/// Whether `Accept` names this very type, and does not refuse it.
+pub fn accepts_by_name(headers: &HeaderMap, media_type: &str) -> bool {
+    let lines = headers.get_all(header::ACCEPT).iter();
+    let lines = lines.filter_map(|value| value.to_str().ok());
+    lines
+        .flat_map(|value| value.split(','))
+        .filter_map(Range::read)
+        .any(|range| range.quality > 0 && range.precision() == 2 && range.covers(media_type))
+}
+
 /// Qualities in thousandths: RFC 9110 gives them three digits.
 const QUALITY_MAX: u16 = 1000;
 
@@ -88,6 +98,26 @@ mod tests {
     use http::header::HeaderValue;
 
     use super::*;
+
+    #[test]
+    fn a_type_is_accepted_by_name_only_where_it_stands_there_and_is_not_refused() {
+        for (accept, expected) in [
+            ("application/problem+json", true),
+            ("application/json, application/Problem+JSON;q=0.1", true),
+            ("application/problem+json;q=0", false),
+            ("application/*, */*", false),
+            ("application/json", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, HeaderValue::from_static(accept));
+            let accepted = accepts_by_name(&headers, "application/problem+json");
+            assert_eq!(accepted, expected, "{accept}");
+        }
+        assert!(!accepts_by_name(
+            &HeaderMap::new(),
+            "application/problem+json"
+        ));
+    }
 
     #[test]
     fn the_type_liked_best_is_chosen_and_all_refused_is_406() {

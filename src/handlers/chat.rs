@@ -14,6 +14,7 @@ use crate::chat::{
     Admission, CONTENT_MAX, Chat, FRAME_MAX, NoAnswer, Partials, Refusal, WRITE_BUFFER_MAX, checked,
 };
 use crate::client::ClientAddress;
+use crate::correlation::Correlation;
 use crate::cors::{Caller, Cors};
 use crate::error::{Error, Problem};
 use crate::explorer::enrichment::Enrichment;
@@ -39,6 +40,8 @@ pub struct SocketCall {
     query: SocketQuery,
     headers: HeaderMap,
     client: Option<ClientAddress>,
+    /// What the call is known by, and all that is asked over the socket.
+    known: Correlation,
     /// What warp made of the headers; `None` where they ask for no socket.
     upgrade: Option<Ws>,
 }
@@ -51,6 +54,7 @@ impl SocketCall {
         query: SocketQuery,
         headers: HeaderMap,
         client: Option<ClientAddress>,
+        known: Correlation,
         upgrade: Option<Ws>,
     ) -> Self {
         Self {
@@ -58,6 +62,7 @@ impl SocketCall {
             query,
             headers,
             client,
+            known,
             upgrade,
         }
     }
@@ -136,7 +141,11 @@ pub async fn chat_socket(
         .max_frame_size(FRAME_MAX)
         .max_message_size(FRAME_MAX)
         .max_write_buffer_size(WRITE_BUFFER_MAX);
-    Ok(socket.on_upgrade(move |socket| chat.serve(socket, session, partials, place, counted)))
+    // The socket's task is another than that of the call.
+    Ok(socket.on_upgrade(move |socket| {
+        let served = chat.serve(socket, session, partials, place, counted);
+        call.known.during(served)
+    }))
 }
 
 /// Sixteen bytes in base64 (RFC 6455, section 4.1): 22 digits and two signs of equality.

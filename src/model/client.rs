@@ -18,6 +18,7 @@ use super::retry::{self, Retry};
 use super::settings::ModelSettings;
 use super::upstream_error::UpstreamError;
 use super::{Message, ToolSpec};
+use crate::correlation;
 use crate::metrics::Metrics;
 
 /// A chat model. Clones share their connections and what they learnt of the server.
@@ -205,7 +206,8 @@ impl Model {
             .post(settings.endpoint.url().clone())
             .header(header::CONTENT_TYPE, "application/json")
             .header(header::ACCEPT, "text/event-stream, application/json")
-            .body(body);
+            .body(body)
+            .headers(correlation::onward());
         if let Some((name, value)) = settings.endpoint.auth() {
             request = request.header(name, value);
         }

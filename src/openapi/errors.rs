@@ -14,6 +14,8 @@ use utoipa::openapi::{
 use utoipa::{IntoResponses, Modify, ToSchema};
 
 use super::retry_after;
+use super::security::challenge;
+use crate::authorization::Presented;
 use crate::error::{
     Error, InvalidBody, ModelFailedBody, NotCompletedBody, NotFoundBody, Problem, SentenceBody,
 };
@@ -62,6 +64,8 @@ macro_rules! refusals {
 refusals! {
     /// The call came at the wrong time, or what came of it could not be read.
     BadRequest: BAD_REQUEST, NotCompletedBody<'_>;
+    /// The service has tokens, and the call came with none of them.
+    Unauthorized: UNAUTHORIZED, SentenceBody;
     /// A page of an origin that is not in `CORS_ORIGINS` sent the call.
     Forbidden: FORBIDDEN, SentenceBody;
     /// There is no such thing, or no longer.
@@ -111,6 +115,8 @@ fn errors() -> Vec<(&'static str, Error)> {
         ),
         ("The body broke off", Error::BodyBroken),
         ("No call for a WebSocket", Error::NotAnUpgrade),
+        ("No token", Error::Unauthorized(Presented::Nothing)),
+        ("A wrong token", Error::Unauthorized(Presented::WrongToken)),
         ("A foreign page", Error::ForeignOrigin),
         ("No session", Error::NoSession),
         ("No run", Error::NoRun),
@@ -211,11 +217,14 @@ impl Refusal {
             StatusCode::TOO_MANY_REQUESTS,
             StatusCode::SERVICE_UNAVAILABLE,
         ];
-        if says_when.contains(&self.status) {
-            response.header("Retry-After", retry_after()).build()
+        let response = if says_when.contains(&self.status) {
+            response.header("Retry-After", retry_after())
+        } else if self.status == StatusCode::UNAUTHORIZED {
+            response.header("WWW-Authenticate", challenge())
         } else {
-            response.build()
-        }
+            response
+        };
+        response.build()
     }
 }
 
@@ -249,6 +258,7 @@ mod tests {
                 | Error::Invalid(_)
                 | Error::BodyTimeout(_)
                 | Error::BodyBroken
+                | Error::Unauthorized(_)
                 | Error::ForeignOrigin
                 | Error::NotAnUpgrade
                 | Error::SessionBusy

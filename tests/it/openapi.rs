@@ -469,7 +469,7 @@ async fn every_operation_answers_what_is_documented() {
     }
     // What only another state of the service would show is with the tests of that state; sockets below.
     let elsewhere = [
-        "101", "400", "403", "408", "429", "500", "502", "503", "409",
+        "101", "400", "401", "403", "408", "429", "500", "502", "503", "409",
     ];
     for (path, method, operation) in operations(&document) {
         let id = operation["operationId"].as_str().unwrap();

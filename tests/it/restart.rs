@@ -126,7 +126,7 @@ async fn a_run_under_way_when_the_service_stops_has_failed_and_its_watchers_are_
     let run = server.start_run(&json!({ "document": DOCUMENT })).await;
     let events = server.get(&format!("/api/pipeline/{run}/events")).await;
     // What the end of the grace period does.
-    assert_eq!(runs.interrupt(), 1);
+    runs.interrupt();
     let told = within(events.text()).await.unwrap();
     assert!(
         told.contains("event: failed") || told.contains("event:failed"),

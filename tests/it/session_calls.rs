@@ -70,3 +70,40 @@ async fn a_session_whose_run_is_under_way_is_not_forgotten() {
         (405, &"GET, HEAD, DELETE".parse().unwrap())
     );
 }
+
+#[tokio::test]
+async fn a_session_is_known_by_its_id_alone_and_ids_are_listed_nowhere() {
+    let server = Server::start().await;
+    let run = server.start_run(&json!({ "document": "x" })).await;
+    server.ended(&run).await;
+    let id: uuid::Uuid = run.parse().unwrap();
+    assert_eq!(id.get_version_num(), 4, "it cannot be guessed");
+    for list in [
+        "/api/sessions",
+        "/api/sessions/",
+        "/api/pipeline",
+        "/api/pipeline/",
+        "/ws/",
+    ] {
+        assert_eq!(server.get(list).await.status(), 404, "{list}");
+    }
+    // One that was never there, one that cannot be, and one that is gone are answered alike.
+    let gone = server.start_run(&json!({ "document": "y" })).await;
+    server.ended(&gone).await;
+    assert_eq!(delete(&server, &gone).await.status(), 204);
+    let never = uuid::Uuid::new_v4().to_string();
+    for id in [&never, &gone, "no%20id", &"x".repeat(129)] {
+        for path in [
+            "/api/sessions/{}",
+            "/api/pipeline/{}/status",
+            "/api/diagram/{}",
+        ] {
+            let answer = server.get(&path.replace("{}", id)).await;
+            assert_eq!(answer.status(), 404, "{path} {id}");
+            assert_eq!(
+                answer.text().await.unwrap(),
+                r#"{"detail":"Session not found"}"#
+            );
+        }
+    }
+}

@@ -48,7 +48,16 @@ impl Client {
         path: &str,
         headers: &[(&'static str, &str)],
     ) -> Result<Self, Refused> {
-        let url = format!("ws://{}{path}", server.address);
+        Self::open_at(&server.address, path, headers).await
+    }
+
+    /// The same, wherever the service is.
+    pub async fn open_at(
+        address: &str,
+        path: &str,
+        headers: &[(&'static str, &str)],
+    ) -> Result<Self, Refused> {
+        let url = format!("ws://{address}{path}");
         let mut request = url.into_client_request().unwrap();
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().unwrap());

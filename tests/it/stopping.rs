@@ -100,7 +100,7 @@ async fn a_run_that_does_not_end_is_interrupted_and_those_who_watch_are_told() {
     while let Some(Ok(part)) = within(events.next()).await {
         told += std::str::from_utf8(&part).unwrap();
     }
-    let words = "interrupted: the service stopped before the run ended. Start it again.";
+    let words = "The run was interrupted by a restart of the service. Start it again.";
     let last = told.trim_end().rsplit("\n\n").next().unwrap();
     assert!(
         last.contains("event:failed") && last.contains(words),

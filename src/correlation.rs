@@ -1,0 +1,132 @@
+//! What a call is known by, to its caller, in the log, and to the model that is asked because of it.
+//!
+//! The serve loop names each request before anything else sees it; here it goes by that name to its
+//! end. To the model's client the name comes through the task, not through the arguments of
+//! everything between: it belongs to the call that is being answered, and nothing between needs it.
+
+use std::convert::Infallible;
+
+use http::header::{HeaderMap, HeaderName, HeaderValue};
+use uuid::Uuid;
+use warp::Filter;
+
+use crate::trace_context::{TraceContext, TraceId};
+
+/// Names a request to its caller and in the log.
+pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+/// The longest request id that is taken over from a caller.
+const REQUEST_ID_MAX: usize = 64;
+
+tokio::task_local! {
+    static CURRENT: Correlation;
+}
+
+/// The name of a call, and the trace it is part of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Correlation {
+    request_id: HeaderValue,
+    trace: TraceContext,
+}
+
+impl Correlation {
+    /// The caller's request id where it is sane, and the caller's trace where it is well-formed; new ones
+    /// in place of those that are not.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        let given = headers.get(REQUEST_ID).filter(|id| is_sane(id)).cloned();
+        let trace = TraceContext::of_caller(headers);
+        if let (Some(request_id), Some(trace)) = (&given, &trace) {
+            let (request_id, trace) = (request_id.clone(), trace.clone());
+            return Self { request_id, trace };
+        }
+        // One number does for both.
+        let made = Uuid::new_v4();
+        let request_id = given.or_else(|| HeaderValue::try_from(made.to_string()).ok());
+        Self {
+            request_id: request_id.unwrap_or(HeaderValue::from_static("unknown")),
+            trace: trace.unwrap_or_else(|| TraceContext::beginning(made)),
+        }
+    }
+
+    /// Names a request, for all who handle it; the serve loop does so once.
+    pub fn name<B>(request: &mut http::Request<B>) {
+        let correlation = Self::of(request.headers());
+        request.extensions_mut().insert(correlation);
+    }
+
+    /// That of the call for which this task works; `None` where it is no call.
+    #[must_use]
+    pub fn current() -> Option<Self> {
+        CURRENT.try_with(Self::clone).ok()
+    }
+
+    /// What the call is named in its answer and in the log.
+    #[must_use]
+    pub fn request_id(&self) -> &HeaderValue {
+        &self.request_id
+    }
+
+    /// The trace it is part of.
+    #[must_use]
+    pub fn trace_id(&self) -> TraceId {
+        self.trace.id()
+    }
+
+    /// Does work in the name of this call.
+    pub async fn during<F: Future>(self, work: F) -> F::Output {
+        CURRENT.scope(self, work).await
+    }
+}
+
+/// The headers by which another service is told for which call it is asked; none where it is no call.
+#[must_use]
+pub fn onward() -> HeaderMap {
+    let Some(call) = Correlation::current() else {
+        return HeaderMap::new();
+    };
+    let id = (REQUEST_ID, call.request_id);
+    std::iter::once(id).chain(call.trace.onward()).collect()
+}
+
+/// Hands a handler what its call is known by.
+pub fn correlation() -> impl Filter<Extract = (Correlation,), Error = Infallible> + Clone {
+    warp::ext::optional::<Correlation>()
+        .and(warp::header::headers_cloned())
+        .map(|named: Option<Correlation>, headers: HeaderMap| {
+            named.unwrap_or_else(|| Correlation::of(&headers))
+        })
+}
+
+/// Short, and harmless wherever it is printed.
+fn is_sane(id: &HeaderValue) -> bool {
+    let id = id.as_bytes();
+    let plain = |c: &u8| c.is_ascii_alphanumeric() || matches!(c, b'-' | b'_' | b'.');
+    (1..=REQUEST_ID_MAX).contains(&id.len()) && id.iter().all(plain)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn what_a_task_asks_for_a_call_bears_its_name_and_nothing_else_does() {
+        let mut headers = HeaderMap::new();
+        headers.insert(REQUEST_ID, HeaderValue::from_static("call-1"));
+        let call = Correlation::of(&headers);
+        let trace = call.trace_id().to_string();
+        let told = call.during(async { onward() }).await;
+        assert_eq!(told["x-request-id"], "call-1");
+        let parent = told["traceparent"].to_str().unwrap();
+        assert!(parent.starts_with(&format!("00-{trace}-")), "{parent}");
+        assert_eq!(told.len(), 2);
+        assert_eq!(onward(), HeaderMap::new());
+    }
+
+    #[test]
+    fn a_call_that_names_neither_is_given_one_number_for_both() {
+        let call = Correlation::of(&HeaderMap::new());
+        let id: Uuid = call.request_id().to_str().unwrap().parse().unwrap();
+        assert_eq!(id.as_simple().to_string(), call.trace_id().to_string());
+        assert_ne!(Correlation::of(&HeaderMap::new()), call);
+    }
+}
