@@ -223,7 +223,8 @@ impl Chat {
         let outbox = Outbox::new(partials, self.limits.partial_interval);
         let opened = Instant::now();
         let (farewell, messages) = {
-            let mut conversation = Conversation::new(&self, &session, &outbox);
+            let rate = place.message_rate(&self.limits);
+            let mut conversation = Conversation::new(&self, &session, &outbox, rate);
             let talking = AssertUnwindSafe(conversation.run(&mut frames)).catch_unwind();
             let writing = write(&mut sink, &outbox, self.limits.send_timeout);
             let farewell = tokio::select! {

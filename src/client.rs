@@ -1,11 +1,14 @@
 //! Who calls: the address at the other end of the connection, or the one that a proxy in front names.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::net::{IpAddr, Ipv6Addr, SocketAddr};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use http::HeaderMap;
 use http::header::HeaderName;
-
+use tokio::time::Instant;
 use warp::Filter;
 
 /// The other end of a connection; the serve loop puts it into each request.
@@ -37,16 +40,30 @@ impl From<ClientAddress> for IpAddr {
 
 /// Finds out who calls. Behind a proxy every connection is the proxy's, and the client stands in a
 /// header. That header is believed only where it is configured: anybody can send one.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct ClientAddresses {
     header: Option<HeaderName>,
+    /// When it was last said that no header is believed although there seems to be a proxy.
+    warned: Arc<Mutex<Option<Instant>>>,
 }
+
+/// The headers in which proxies name the client.
+const PROXY_HEADERS: [HeaderName; 3] = [
+    HeaderName::from_static("x-forwarded-for"),
+    HeaderName::from_static("x-real-ip"),
+    HeaderName::from_static("fly-client-ip"),
+];
+/// How often it is said that one of them is there and not believed.
+const WARNING_INTERVAL: Duration = Duration::from_secs(60 * 60);
 
 impl ClientAddresses {
     /// Believes this header; `None`: the connection.
     #[must_use]
     pub fn new(header: Option<HeaderName>) -> Self {
-        Self { header }
+        Self {
+            header,
+            warned: Arc::default(),
+        }
     }
 
     /// Who calls, for limits: see [`ClientAddresses::in_full`].
@@ -71,6 +88,52 @@ impl ClientAddresses {
             .or(peer.map(|Peer(address)| address.ip()))
             .map(|address| address.to_canonical())
     }
+
+    /// The header in which a proxy seems to name the client, where none is believed: then all clients
+    /// of that proxy count as one. Told once an hour at most.
+    fn unbelieved(&self, headers: &HeaderMap, peer: Option<Peer>) -> Option<HeaderName> {
+        let Peer(peer) = peer.filter(|_| self.header.is_none())?;
+        let mut present = PROXY_HEADERS.into_iter();
+        let header = present.find(|header| headers.contains_key(header))?;
+        if !is_nearby(peer.ip()) {
+            return None;
+        }
+        let now = Instant::now();
+        let mut warned = self.warned.lock().unwrap_or_else(PoisonError::into_inner);
+        if warned.is_some_and(|last| now.duration_since(last) < WARNING_INTERVAL) {
+            return None;
+        }
+        *warned = Some(now);
+        Some(header)
+    }
+}
+
+impl PartialEq for ClientAddresses {
+    fn eq(&self, other: &Self) -> bool {
+        self.header == other.header
+    }
+}
+
+impl fmt::Display for ClientAddresses {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.header {
+            Some(header) => write!(f, "the header {header}"),
+            None => f.write_str("their connections"),
+        }
+    }
+}
+
+/// An address of the same machine or network: of a proxy rather than a client. The networks of
+/// carriers (RFC 6598) count, since platforms use them inside.
+fn is_nearby(address: IpAddr) -> bool {
+    match address.to_canonical() {
+        IpAddr::V4(v4) => {
+            let [first, second, ..] = v4.octets();
+            let is_shared = first == 100 && (64..128).contains(&second);
+            v4.is_loopback() || v4.is_private() || v4.is_link_local() || is_shared
+        }
+        IpAddr::V6(v6) => v6.is_loopback() || v6.is_unique_local() || v6.is_unicast_link_local(),
+    }
 }
 
 /// An address, with or without a port.
@@ -90,7 +153,15 @@ pub fn caller(
 ) -> impl Filter<Extract = (Option<ClientAddress>,), Error = Infallible> + Clone {
     warp::header::headers_cloned()
         .and(warp::ext::optional::<Peer>())
-        .map(move |headers: HeaderMap, peer| addresses.of(&headers, peer))
+        .map(move |headers: HeaderMap, peer| {
+            if let Some(header) = addresses.unbelieved(&headers, peer) {
+                log::warn!(
+                    "a proxy in front names the client in {header}, which is not believed: all its clients count \
+                     as one. If only the proxy can reach this service, set CLIENT_ADDRESS_HEADER={header}"
+                );
+            }
+            addresses.of(&headers, peer)
+        })
 }
 
 #[cfg(test)]
@@ -136,5 +207,41 @@ mod tests {
                 .collect();
             assert_eq!(seen(header, &sent), wanted, "{lists:?}");
         }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_proxy_whose_header_is_not_believed_is_told_of_once_an_hour() {
+        let told = |addresses: &ClientAddresses, header: &'static str, peer: &str| {
+            let headers = HeaderMap::from_iter([(
+                HeaderName::from_static(header),
+                "203.0.113.9".parse().unwrap(),
+            )]);
+            let peer = Peer(SocketAddr::new(peer.parse().unwrap(), 4711));
+            let header = addresses.unbelieved(&headers, Some(peer));
+            header.map(|header| header.to_string())
+        };
+        for (header, peer, is_told) in [
+            ("x-forwarded-for", "10.0.0.1", true),
+            ("x-real-ip", "127.0.0.1", true),
+            ("fly-client-ip", "fdaa::3", true),
+            ("x-forwarded-for", "::ffff:100.64.0.2", true),
+            ("x-forwarded-for", "100.128.0.1", false),
+            // Anybody can send one.
+            ("x-forwarded-for", "203.0.113.1", false),
+            ("x-forwarded-for", "2001:db8::1", false),
+            ("via", "10.0.0.1", false),
+        ] {
+            let addresses = ClientAddresses::new(None);
+            let wanted = is_told.then(|| header.to_owned());
+            assert_eq!(told(&addresses, header, peer), wanted, "{header} {peer}");
+        }
+        let addresses = ClientAddresses::new(None);
+        let again = addresses.clone();
+        assert!(told(&addresses, "x-real-ip", "10.0.0.1").is_some());
+        assert!(told(&again, "x-real-ip", "10.0.0.1").is_none());
+        tokio::time::advance(WARNING_INTERVAL).await;
+        assert!(told(&again, "x-real-ip", "10.0.0.1").is_some());
+        let configured = ClientAddresses::new(Some(HeaderName::from_static("x-real-ip")));
+        assert!(told(&configured, "x-forwarded-for", "10.0.0.1").is_none());
     }
 }

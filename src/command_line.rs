@@ -34,6 +34,13 @@ Environment variables (an empty one counts as not set; README.md says more):
   MAX_SESSIONS, MAX_SESSION_BYTES             sessions and bytes kept [10000, 67108864]
   MAX_SOCKETS, MAX_SOCKETS_PER_ADDRESS        sockets in all and from one address [2000, no limit]
   MAX_MESSAGES_PER_MINUTE, MAX_MESSAGE_BURST  messages of one socket [30, 10]
+  MAX_EVENT_STREAMS, MAX_EVENT_STREAMS_PER_ADDRESS  of runs, in all and from one address [1000, 100]
+  MAX_RUNS_PER_MINUTE, MAX_CLIENT_MESSAGES_PER_MINUTE, MAX_UPGRADES_PER_MINUTE
+                                      of one client, 0 for no limit [120, 240, 240]
+  CLIENT_ADDRESS_HEADER               where a proxy in front names the client [the connection counts]
+  MAX_CONNECTIONS                     connections at one time, sockets not counted [4096]
+  MCOP_API_TOKEN                      who may call, separated by commas [everybody]
+  STATE_DIR                           where sessions are kept over a restart [they are not]
 The model, of which none is needed:
   OPENAI_API_KEY                      alone it means OpenAI itself
   OPENAI_BASE_URL or OPENAI_API_BASE  another OpenAI-compatible server
@@ -43,6 +50,8 @@ The model, of which none is needed:
   MODEL_CONNECT_TIMEOUT_SECONDS, MODEL_FIRST_EVENT_TIMEOUT_SECONDS, MODEL_EVENT_TIMEOUT_SECONDS,
   MODEL_TOTAL_TIMEOUT_SECONDS         to connect, to the first event, between events, in all [5, 60, 60, 300]
   MODEL_MAX_COMPLETION_TOKENS         the longest answer [2048]
+  MAX_CONCURRENT_MODEL_CALLS          calls at one time [64]
+  DAILY_TOKEN_BUDGET                  tokens that it may read and write in a day, by UTC [no limit]
 
 Exit codes:
   0  all went well

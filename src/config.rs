@@ -57,6 +57,10 @@ pub struct Limits {
     pub queued_runs: usize,
     /// Connections open at one time, sockets not counted (`MAX_CONNECTIONS`).
     pub connections: NonZeroUsize,
+    /// Streams of runs' events open at one time (`MAX_EVENT_STREAMS`).
+    pub event_streams: NonZeroUsize,
+    /// Of those, open from one address (`MAX_EVENT_STREAMS_PER_ADDRESS`).
+    pub event_streams_per_address: NonZeroUsize,
     /// Calls of the model at one time (`MAX_CONCURRENT_MODEL_CALLS`).
     pub model_calls: NonZeroUsize,
     /// Tokens that the model may read and write in one day, by UTC; `None`: any number
@@ -147,6 +151,8 @@ impl Default for Limits {
             concurrent_runs: cores,
             queued_runs: 32,
             connections: const { NonZeroUsize::new(4096).unwrap() },
+            event_streams: const { NonZeroUsize::new(1000).unwrap() },
+            event_streams_per_address: const { NonZeroUsize::new(100).unwrap() },
             model_calls: const { NonZeroUsize::new(64).unwrap() },
             daily_tokens: None,
             rates: RateLimits::default(),
@@ -229,6 +235,14 @@ impl Config {
                 .unwrap_or(defaults.queued_runs),
             connections: parse(get, "MAX_CONNECTIONS", "a whole number from 1")?
                 .unwrap_or(defaults.connections),
+            event_streams: parse(get, "MAX_EVENT_STREAMS", "a whole number from 1")?
+                .unwrap_or(defaults.event_streams),
+            event_streams_per_address: parse(
+                get,
+                "MAX_EVENT_STREAMS_PER_ADDRESS",
+                "a whole number from 1",
+            )?
+            .unwrap_or(defaults.event_streams_per_address),
             model_calls: parse(get, "MAX_CONCURRENT_MODEL_CALLS", "a whole number from 1")?
                 .unwrap_or(defaults.model_calls),
             daily_tokens: parse(get, "DAILY_TOKEN_BUDGET", "a whole number from 1")?,
@@ -271,36 +285,83 @@ impl fmt::Display for Config {
             .map_or("none, the embedded explorer answers".to_owned(), |model| {
                 model.to_string()
             });
-        let per_address = match self.limits.chat.sockets_per_address {
-            Some(most) => format!("{most} an address"),
-            None => "any number an address".to_owned(),
-        };
-        let Limits {
+        write!(
+            f,
+            "listen {}, catalog {catalog}, CORS origins {}, clients known by {}, {}, model: {model}",
+            self.listen,
+            origins.join(" "),
+            self.clients,
+            self.limits,
+        )
+    }
+}
+
+impl fmt::Display for Limits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
             document_bytes,
             sessions,
             session_bytes,
             session_ttl,
             concurrent_runs,
             queued_runs,
-            connections: _,
-            model_calls: _,
-            daily_tokens: _,
-            rates: _,
+            connections,
+            event_streams,
+            event_streams_per_address,
+            model_calls,
+            daily_tokens,
+            rates,
             chat,
-        } = self.limits;
+        } = self;
         write!(
             f,
-            "listen {}, catalog {catalog}, CORS origins {}, documents up to {document_bytes} bytes, {sessions} sessions \
-             of {session_bytes} bytes in all kept {} s after their last use, {concurrent_runs} runs at once and \
-             {queued_runs} waiting, {} sockets ({per_address}) of {} messages a minute and {} at once, model: {model}",
-            self.listen,
-            origins.join(" "),
+            "documents up to {document_bytes} bytes, {sessions} sessions of {session_bytes} bytes in all kept {} s after \
+             their last use, {concurrent_runs} runs at once and {queued_runs} waiting, {connections} connections, \
+             {event_streams} event streams (of one address: {event_streams_per_address}), {chat}, of one client in a minute {rates}, \
+             calls of the model at once {model_calls}, its tokens a day {}",
             session_ttl.as_secs(),
-            chat.sockets,
-            chat.messages_per_minute,
-            chat.message_burst,
+            at_most(*daily_tokens),
         )
     }
+}
+
+impl fmt::Display for ChatLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} sockets (of one address: {}) of {} messages a minute and {} at once",
+            self.sockets,
+            at_most(self.sockets_per_address),
+            self.messages_per_minute,
+            self.message_burst,
+        )
+    }
+}
+
+impl fmt::Display for RateLimits {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let many = |rate: Option<NonZeroU32>| match rate {
+            Some(most) => most.to_string(),
+            None => "any number of".to_owned(),
+        };
+        let Self {
+            runs,
+            messages,
+            upgrades,
+        } = *self;
+        write!(
+            f,
+            "{} runs, {} messages, {} new sockets",
+            many(runs),
+            many(messages),
+            many(upgrades),
+        )
+    }
+}
+
+/// A limit, or that there is none.
+fn at_most(limit: Option<impl fmt::Display>) -> String {
+    limit.map_or_else(|| "any number".to_owned(), |most| most.to_string())
 }
 
 /// The value of a variable without the white space around it; an empty one is not set.
@@ -485,6 +546,43 @@ mod tests {
             with(&[("PORT", " ")]).unwrap().listen.port(),
             8000,
             "an empty value is not set"
+        );
+    }
+
+    #[test]
+    fn the_start_log_says_which_limits_are_in_force() {
+        let config = with(&[
+            ("MAX_CONCURRENT_RUNS", "2"),
+            ("DAILY_TOKEN_BUDGET", "500000"),
+            ("MAX_RUNS_PER_MINUTE", "0"),
+            ("MAX_EVENT_STREAMS", "50"),
+            ("MAX_EVENT_STREAMS_PER_ADDRESS", "5"),
+            ("CLIENT_ADDRESS_HEADER", "X-Real-IP"),
+        ])
+        .unwrap();
+        let line = config.to_string();
+        let (_, limits) = line.split_once("clients known by ").unwrap();
+        assert_eq!(
+            limits,
+            "the header x-real-ip, documents up to 1048576 bytes, 10000 sessions of 67108864 bytes in all kept \
+             86400 s after their last use, 2 runs at once and 32 waiting, 4096 connections, 50 event streams (of one \
+             address: 5), 2000 sockets (of one address: any number) of 30 messages a minute and 10 at once, of one \
+             client in a minute any number of runs, 240 messages, 240 new sockets, calls of the model at once 64, its \
+             tokens a day 500000, model: none, the embedded explorer answers"
+        );
+    }
+
+    #[test]
+    fn zero_lifts_a_rate() {
+        let lifted = with(&[
+            ("MAX_RUNS_PER_MINUTE", "0"),
+            ("MAX_CLIENT_MESSAGES_PER_MINUTE", "0"),
+            ("MAX_UPGRADES_PER_MINUTE", "0"),
+        ]);
+        assert_eq!(lifted.unwrap().limits.rates, RateLimits::NONE);
+        assert_eq!(
+            with(&[("MAX_RUNS_PER_MINUTE", "-1")]).unwrap_err(),
+            "MAX_RUNS_PER_MINUTE: \"-1\" is not a whole number, 0 for no limit"
         );
     }
 

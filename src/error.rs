@@ -99,6 +99,24 @@ pub enum Error {
     /// 429: earlier messages of the session are still being answered; wait for an answer.
     #[error("Earlier messages of this session are still being answered. Try again shortly.")]
     SessionBusy,
+    /// 429: the client asks more often than one may; wait as long as `Retry-After` says.
+    #[error("Too many calls in a short time. Try again in {seconds} s.")]
+    RateLimited {
+        /// Until the next is admitted, at least 1.
+        seconds: u64,
+    },
+    /// 429: the client watches as many runs as one may; end some of its streams.
+    #[error("Too many event streams of this client are open. Close some, or try again shortly.")]
+    TooManyStreamsOfClient,
+    /// 429: the day's tokens of the model are spent; ask again after midnight UTC.
+    #[error("{}", Trouble::BudgetSpent.words())]
+    BudgetSpent {
+        /// Until midnight, at least 1.
+        seconds: u64,
+    },
+    /// 503: as many event streams are open as the service holds; try again, or poll the status.
+    #[error("The service is full: too many event streams are open. Try again shortly.")]
+    TooManyStreams,
     /// 503: as many sockets are open as the service holds; try again.
     #[error("The service is full: too many sockets are open. Try again shortly.")]
     TooManySockets,
@@ -230,6 +248,19 @@ pub struct ModelFailedBody {
     code: Trouble,
 }
 
+/// The body of an error where one caller, or the model's budget, has had its share.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = TooManyError)]
+pub struct TooManyBody {
+    /// What there was too much of, and when to go on.
+    #[schema(example = "Too many calls in a short time. Try again in 3 s.")]
+    detail: String,
+    /// `budget_spent` where the day's tokens of the language model are spent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    code: Option<Trouble>,
+}
+
 /// The body of an error that lists all that is wrong with a call.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = InvalidCallError)]
@@ -239,8 +270,8 @@ pub struct InvalidBody<'a> {
     detail: &'a [Problem],
 }
 
-/// When to try again after a refusal for want of room.
-const RETRY_AFTER_SECONDS: HeaderValue = HeaderValue::from_static("1");
+/// When to try again after a refusal for want of room, in seconds.
+const ROOM_SECONDS: u64 = 1;
 
 impl Error {
     /// The status of each failure.
@@ -259,7 +290,10 @@ impl Error {
             }
             Self::Unauthorized(_) => StatusCode::UNAUTHORIZED,
             Self::ForeignOrigin => StatusCode::FORBIDDEN,
-            Self::SessionBusy => StatusCode::TOO_MANY_REQUESTS,
+            Self::SessionBusy
+            | Self::RateLimited { .. }
+            | Self::TooManyStreamsOfClient
+            | Self::BudgetSpent { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Model(_) => StatusCode::BAD_GATEWAY,
             Self::Internal | Self::BrokenDocument | Self::Panicked => {
                 StatusCode::INTERNAL_SERVER_ERROR
@@ -272,7 +306,22 @@ impl Error {
             | Self::TooManyDocuments
             | Self::Full
             | Self::TooManySockets
+            | Self::TooManyStreams
             | Self::Stopping => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    /// In how many seconds to try again, where that helps.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<u64> {
+        match self {
+            Self::RateLimited { seconds } | Self::BudgetSpent { seconds } => Some(*seconds),
+            other => [
+                StatusCode::SERVICE_UNAVAILABLE,
+                StatusCode::TOO_MANY_REQUESTS,
+            ]
+            .contains(&other.status())
+            .then_some(ROOM_SECONDS),
         }
     }
 
@@ -300,6 +349,10 @@ impl Error {
                 detail: detail(),
                 code: *trouble,
             }),
+            Self::BudgetSpent { .. } => Body::TooMany(TooManyBody {
+                detail: detail(),
+                code: Some(Trouble::BudgetSpent),
+            }),
             _ => Body::Sentence(SentenceBody { detail: detail() }),
         }
     }
@@ -317,6 +370,8 @@ pub enum Body<'a> {
     NotCompleted(NotCompletedBody<'a>),
     /// Where the model failed.
     ModelFailed(ModelFailedBody),
+    /// Where it is too much for now.
+    TooMany(TooManyBody),
     /// Where the call does not fit.
     Invalid(InvalidBody<'a>),
 }
@@ -330,15 +385,10 @@ impl Reply for Error {
             let headers = response.headers_mut();
             headers.insert(header::WWW_AUTHENTICATE, challenge);
         }
-        if [
-            StatusCode::SERVICE_UNAVAILABLE,
-            StatusCode::TOO_MANY_REQUESTS,
-        ]
-        .contains(&status)
-        {
+        if let Some(seconds) = self.retry_after() {
             response
                 .headers_mut()
-                .insert(header::RETRY_AFTER, RETRY_AFTER_SECONDS);
+                .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
         }
         response
     }

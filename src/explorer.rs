@@ -178,6 +178,8 @@ pub enum Trouble {
     /// The conversation is longer than the model can read.
     #[serde(rename = "conversation_too_long")]
     TooLong,
+    /// The tokens that the model may read and write in one day are spent.
+    BudgetSpent,
     /// The program failed; the log says how.
     Internal,
 }
@@ -198,6 +200,9 @@ impl Trouble {
             }
             Self::TooLong => {
                 "The conversation has become too long for the language model. Go on in a new session."
+            }
+            Self::BudgetSpent => {
+                "The language model has done as much as it may in one day. Ask again after midnight UTC."
             }
             Self::Internal => {
                 "The answer failed with an internal error. It was logged; please ask again."
@@ -303,6 +308,7 @@ impl Explorer {
                 let trouble = match broken.cause {
                     ModelError::Filtered(_) => Trouble::Filtered,
                     ModelError::TooLong(_) => Trouble::TooLong,
+                    ModelError::BudgetSpent => Trouble::BudgetSpent,
                     cause if !cause.is_down() => Trouble::ModelMisconfigured,
                     _ if broken.said.is_empty() => return Ok(None),
                     _ => Trouble::Interrupted,

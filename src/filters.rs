@@ -71,14 +71,18 @@ impl FromStr for Segment {
 /// How long a body may take to arrive.
 const BODY_DEADLINE: Duration = Duration::from_secs(10);
 
-/// The body of a JSON call, at most `limit` bytes of it. Never rejects: a body that is
-/// refused is an answer of its route, not a reason to try the next.
+/// The body of a JSON call, at most `limit` bytes of it, once the call is `admitted`. Never rejects:
+/// a body that is refused is an answer of its route, not a reason to try the next.
 pub fn json_body(
     limit: usize,
+    admitted: impl Filter<Extract = (Result<(), Error>,), Error = Infallible> + Clone + Send + Sync,
 ) -> impl Filter<Extract = (Result<Bytes, Error>,), Error = Rejection> + Clone {
-    warp::header::headers_cloned()
+    admitted
+        .and(warp::header::headers_cloned())
         .and(warp::body::stream())
-        .then(move |headers: HeaderMap, body| async move {
+        .then(move |admitted, headers: HeaderMap, body| async move {
+            // Before a byte of the body is read: what is refused is to cost nothing.
+            let () = admitted?;
             expect_json(&headers)?;
             // Refused before it is read, where it says its length.
             if content_length(&headers).is_some_and(|length| length > limit) {

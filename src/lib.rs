@@ -29,7 +29,9 @@ pub mod metrics;
 pub mod model;
 pub mod openapi;
 pub mod pipeline;
+pub mod places;
 pub mod problem_details;
+pub mod rates;
 pub mod routes;
 pub mod runs;
 pub mod security_headers;
@@ -58,7 +60,10 @@ use explorer::tools::Tools;
 use explorer::{Answers, EMBEDDED_PACE, Explorer};
 use metrics::Metrics;
 use model::Model;
+use model::budget::TokenBudget;
 use pipeline::Knowledge;
+use places::Places;
+use rates::Rates;
 use runs::{Pipeline, Runs};
 use serve::Connections;
 pub use serve::{GRACE, listen, serve};
@@ -67,6 +72,9 @@ use state::State;
 
 /// The sample catalog that is built into the program.
 const SAMPLE_CATALOG: &[u8] = include_bytes!("../data/catalog.json");
+
+/// Under which name the state keeps what was spent of the day's tokens.
+const SPENT_TOKENS: &str = "tokens";
 
 /// The application: handles that the routes hand on to their handlers.
 #[derive(Clone)]
@@ -85,6 +93,14 @@ pub struct App {
     pub connections: Connections,
     /// How many sockets may be open.
     pub admission: Admission,
+    /// How many may watch runs.
+    pub event_streams: Places,
+    /// How often one client may ask.
+    pub rates: Rates,
+    /// How it is known who calls.
+    pub clients: ClientAddresses,
+    /// What the model may read and write today.
+    pub budget: TokenBudget,
     /// What the Explorer looks things up with.
     pub tools: Tools,
     /// What answers questions.
@@ -97,8 +113,6 @@ pub struct App {
     pub cors: Arc<Cors>,
     /// Who may call at all.
     pub tokens: Arc<Tokens>,
-    /// How it is known who calls.
-    pub clients: ClientAddresses,
     /// The most bytes of a request document.
     pub document_bytes: usize,
     /// When it was put together.
@@ -199,7 +213,13 @@ impl App {
             limits.duration = settings.timeouts.total;
         }
         let metrics = Metrics::default();
-        let model = model.map(|model| model.counted_by(metrics.clone()));
+        let budget = TokenBudget::new(config.limits.daily_tokens);
+        let model = model.map(|model| {
+            model
+                .counted_by(metrics.clone())
+                .limited_to(config.limits.model_calls)
+                .paid_from(budget.clone())
+        });
         let documents = Documents::new(tools.clone(), model.clone(), summary::PATIENCE);
         let explorer = Explorer::new(
             tools.clone(),
@@ -208,10 +228,23 @@ impl App {
             Freshness::now(config.catalog_path.clone()),
             EMBEDDED_PACE,
         );
-        Self {
+        let app = Self {
+            budget,
             documents,
             ..Self::assembled(config, tools, pipeline, Arc::new(explorer), metrics)
+        };
+        app.keep_budget();
+        app
+    }
+
+    /// Has what was spent today outlive a restart, as far as anything does.
+    fn keep_budget(&self) {
+        if let Some(kept) = self.state.figure(SPENT_TOKENS) {
+            self.budget.restore(&kept);
         }
+        let state = self.state.clone();
+        let keep = move |spent| state.set_figure(SPENT_TOKENS, spent);
+        self.budget.kept_by(keep);
     }
 
     /// The same with another pipeline or explorer, for tests of what surrounds them.
@@ -235,6 +268,7 @@ impl App {
         let sessions = Sessions::new(config.limits);
         let state = State::open(config.state_dir.as_deref(), &sessions, tools.knowledge());
         let chat_limits = config.limits.chat;
+        let rates = Rates::new(config.limits.rates, metrics.clone());
         Self {
             knowledge: Arc::clone(tools.knowledge()),
             runs: Runs::new(sessions.clone(), pipeline, config.limits, metrics.clone()),
@@ -246,7 +280,13 @@ impl App {
             ),
             explorer,
             connections: Connections::new(config.limits.connections),
-            admission: Admission::new(&chat_limits),
+            admission: Admission::new(&chat_limits, rates.clone(), metrics.clone()),
+            event_streams: Places::new(
+                config.limits.event_streams,
+                Some(config.limits.event_streams_per_address),
+            ),
+            rates,
+            budget: TokenBudget::new(config.limits.daily_tokens),
             documents: Documents::new(tools.clone(), None, summary::PATIENCE),
             tools,
             sessions,

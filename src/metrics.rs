@@ -15,6 +15,7 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use prometheus_client::encoding::{EncodeLabelSet, text};
 use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
@@ -54,6 +55,23 @@ pub enum TurnOutcome {
     Cancelled,
     /// With an error.
     Failed(Trouble),
+}
+
+/// What was refused because there is a limit to it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refused {
+    /// A run of a client that starts too many.
+    Run,
+    /// A message of a client that sends too many.
+    Message,
+    /// A socket of a client that opens too many.
+    Upgrade,
+    /// A token that is none, of a client that tries too many.
+    Guess,
+    /// A socket where as many are open as may.
+    Socket,
+    /// A stream of a run's events where as many are open as may.
+    EventStream,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, EncodeLabelSet)]
@@ -101,10 +119,13 @@ struct Counted {
     turns: Series<ByOutcome, Counter>,
     turn_seconds: Series<ByOutcome, Histogram>,
     first_text_seconds: Series<ByOutcome, Histogram>,
+    refused: Series<ByReason, Counter>,
     tokens: Series<ByKind, Counter>,
     upstream_requests: Counter,
     upstream_errors: Series<ByKind, Counter>,
     upstream_retries: Counter,
+    upstream_calls: Gauge,
+    upstream_wait_seconds: Histogram,
 }
 
 /// Answers: from look-ups in memory, well under a millisecond, over lists of thousands of tables to
@@ -144,7 +165,7 @@ const STEPS: [Step; 5] = [
     Step::Tool3,
     Step::Diagram,
 ];
-const TURN_OUTCOMES: [TurnOutcome; 8] = [
+const TURN_OUTCOMES: [TurnOutcome; 9] = [
     TurnOutcome::Answered(Mode::Model),
     TurnOutcome::Answered(Mode::Embedded),
     TurnOutcome::Cancelled,
@@ -152,7 +173,16 @@ const TURN_OUTCOMES: [TurnOutcome; 8] = [
     TurnOutcome::Failed(Trouble::Interrupted),
     TurnOutcome::Failed(Trouble::Filtered),
     TurnOutcome::Failed(Trouble::TooLong),
+    TurnOutcome::Failed(Trouble::BudgetSpent),
     TurnOutcome::Failed(Trouble::Internal),
+];
+const REFUSALS: [Refused; 6] = [
+    Refused::Run,
+    Refused::Message,
+    Refused::Upgrade,
+    Refused::Guess,
+    Refused::Socket,
+    Refused::EventStream,
 ];
 const PROMPT: ByKind = ByKind { kind: "prompt" };
 const COMPLETION: ByKind = ByKind { kind: "completion" };
@@ -173,10 +203,13 @@ impl Default for Counted {
             turns: Series::new(Counter::default).with(turns()),
             turn_seconds: Series::new(turn_buckets).with(turns()),
             first_text_seconds: Series::new(turn_buckets).with(turns()),
+            refused: Series::new(Counter::default).with(REFUSALS.map(refused_label)),
             tokens: Series::new(Counter::default).with([PROMPT, COMPLETION]),
             upstream_requests: Counter::default(),
             upstream_errors: Series::new(Counter::default).with(errors),
             upstream_retries: Counter::default(),
+            upstream_calls: Gauge::default(),
+            upstream_wait_seconds: turn_buckets(),
         }
     }
 }
@@ -252,6 +285,23 @@ impl Metrics {
         }
     }
 
+    /// Notes that a limit has refused something.
+    pub fn refused(&self, what: Refused) {
+        self.shared.refused.of(&refused_label(what)).inc();
+    }
+
+    /// Notes a call of the model that begins, and how long it waited for its place.
+    pub fn upstream_began(&self, waited: Duration) {
+        self.shared.upstream_calls.inc();
+        let times = &self.shared.upstream_wait_seconds;
+        times.observe(waited.as_secs_f64());
+    }
+
+    /// Notes that a call of the model has ended.
+    pub fn upstream_ended(&self) {
+        self.shared.upstream_calls.dec();
+    }
+
     /// Notes a request to the model's server.
     pub fn upstream_asked(&self) {
         self.shared.upstream_requests.inc();
@@ -303,6 +353,8 @@ impl Counted {
         let text = "Time from a request to the start of its answer";
         let times = self.request_seconds.clone();
         own.register_with_unit("http_request_duration", text, Unit::Seconds, times);
+        let text = "What was refused because there is a limit to it";
+        own.register("refused", text, self.refused.clone());
         self.register_runs(own);
         self.register_chat(own);
         self.register_model(own);
@@ -341,6 +393,11 @@ impl Counted {
         own.register("model_errors", text, self.upstream_errors.clone());
         let text = "Attempts that followed a failed one";
         own.register("model_retries", text, self.upstream_retries.clone());
+        let text = "Calls of the model that are under way";
+        own.register("model_calls_under_way", text, self.upstream_calls.clone());
+        let text = "What calls of the model waited for a place";
+        let times = self.upstream_wait_seconds.clone();
+        own.register_with_unit("model_wait", text, Unit::Seconds, times);
     }
 }
 
@@ -363,6 +420,18 @@ pub fn method_label(method: &Method) -> &'static str {
         "OPTIONS" => "OPTIONS",
         _ => "other",
     }
+}
+
+fn refused_label(what: Refused) -> ByReason {
+    let reason = match what {
+        Refused::Run => "run_rate",
+        Refused::Message => "message_rate",
+        Refused::Upgrade => "upgrade_rate",
+        Refused::Guess => "guess_rate",
+        Refused::Socket => "sockets",
+        Refused::EventStream => "event_streams",
+    };
+    ByReason { reason }
 }
 
 fn run_label(outcome: RunOutcome) -> ByOutcome {
@@ -393,6 +462,7 @@ fn turn_label(outcome: TurnOutcome) -> ByOutcome {
         TurnOutcome::Failed(Trouble::Interrupted) => "failed_interrupted",
         TurnOutcome::Failed(Trouble::Filtered) => "failed_filtered",
         TurnOutcome::Failed(Trouble::TooLong) => "failed_conversation_too_long",
+        TurnOutcome::Failed(Trouble::BudgetSpent) => "failed_budget_spent",
         TurnOutcome::Failed(Trouble::Internal) => "failed_internal",
     };
     ByOutcome { outcome }

@@ -6,6 +6,7 @@
 //! server ends in exactly one of a [`Completion`], a [`ModelError`], or, where the reply
 //! is dropped, the end of the call.
 
+pub mod budget;
 pub mod client;
 pub mod completion;
 pub mod endpoint;
@@ -16,6 +17,7 @@ pub mod settings;
 pub mod sse;
 
 mod calls;
+mod concurrency;
 mod request;
 mod retry;
 mod thinking;

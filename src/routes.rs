@@ -12,7 +12,7 @@ use warp::reply::{Reply, Response};
 
 use crate::authorization::Tokens;
 use crate::chat::{Admission, CONTENT_MAX, Chat};
-use crate::client::{self, ClientAddresses};
+use crate::client::{ClientAddresses, caller};
 use crate::correlation::{Correlation, correlation};
 use crate::cors::Cors;
 use crate::documents::Documents;
@@ -26,6 +26,8 @@ use crate::handlers::runs::RunCall;
 use crate::metrics::route::template;
 use crate::metrics::{Gauges, Metrics};
 use crate::pipeline::Knowledge;
+use crate::places::Places;
+use crate::rates::{RateKind, Rates, admitted, of_caller};
 use crate::runs::Runs;
 use crate::serve::Connections;
 use crate::sessions::Sessions;
@@ -44,23 +46,38 @@ pub fn routes(app: App) -> BoxedFilter<(Response,)> {
         .or(chat_socket(
             app.chat.clone(),
             app.admission,
+            app.clients.clone(),
             Arc::clone(&app.cors),
-            app.clients,
         ))
         .unify()
-        .or(chat(app.chat))
+        .or(chat(app.chat, app.rates.clone(), app.clients.clone()))
         .unify()
-        .or(run_pipeline(app.runs, app.document_bytes))
+        .or(run_pipeline(
+            app.runs,
+            app.document_bytes,
+            app.rates.clone(),
+            app.clients.clone(),
+        ))
         .unify()
         .or(pipeline_status(app.sessions.clone()))
         .unify()
-        .or(pipeline_events(app.sessions.clone()))
+        .or(pipeline_events(
+            app.sessions.clone(),
+            app.event_streams,
+            app.clients.clone(),
+            app.metrics.clone(),
+        ))
         .unify()
         .or(pipeline_result(app.sessions.clone()))
         .unify()
         .or(artifacts(app.sessions.clone(), app.documents.clone()))
         .unify()
-        .or(artifact(app.sessions.clone(), app.documents.clone()))
+        .or(artifact(
+            app.sessions.clone(),
+            app.documents.clone(),
+            app.rates,
+            app.clients,
+        ))
         .unify()
         .or(diagram(app.sessions.clone(), app.tools.clone()))
         .unify()
@@ -119,11 +136,19 @@ fn metrics(metrics: Metrics, gauges: Gauges) -> BoxedFilter<(Response,)> {
 }
 
 /// `POST /api/pipeline/run`
-fn run_pipeline(runs: Runs, document_bytes: usize) -> BoxedFilter<(Response,)> {
+fn run_pipeline(
+    runs: Runs,
+    document_bytes: usize,
+    rates: Rates,
+    clients: ClientAddresses,
+) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "pipeline" / "run")
         .and(methods(POST))
         .and(headers_cloned())
-        .and(json_body(handlers::runs::body_limit(document_bytes)))
+        .and(json_body(
+            handlers::runs::body_limit(document_bytes),
+            admitted(RateKind::Run, rates, clients),
+        ))
         .map(move |headers: HeaderMap, body: Result<Bytes, Error>| {
             let body = body?;
             RunCall::parse(&body, document_bytes)?.keyed(&headers, &body)
@@ -138,15 +163,15 @@ fn run_pipeline(runs: Runs, document_bytes: usize) -> BoxedFilter<(Response,)> {
 fn chat_socket(
     chat: Chat,
     admission: Admission,
-    cors: Arc<Cors>,
     clients: ClientAddresses,
+    cors: Arc<Cors>,
 ) -> BoxedFilter<(Response,)> {
     let upgrade = warp::ws().map(Some).or(warp::any().map(|| None)).unify();
     let call = warp::path!("ws" / Segment)
         .and(methods(GET))
         .and(warp::query::<SocketQuery>())
         .and(headers_cloned())
-        .and(client::caller(clients))
+        .and(caller(clients))
         .and(correlation())
         .and(upgrade)
         .map(SocketCall::new);
@@ -159,10 +184,13 @@ fn chat_socket(
 }
 
 /// `POST /api/chat`
-fn chat(chat: Chat) -> BoxedFilter<(Response,)> {
+fn chat(chat: Chat, rates: Rates, clients: ClientAddresses) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "chat")
         .and(methods(POST))
-        .and(json_body(handlers::runs::body_limit(CONTENT_MAX)))
+        .and(json_body(
+            handlers::runs::body_limit(CONTENT_MAX),
+            admitted(RateKind::Message, rates, clients),
+        ))
         .map(|body: Result<Bytes, Error>| body.and_then(|body| ChatCall::parse(&body)))
         .and(with(chat))
         .and(correlation())
@@ -182,11 +210,19 @@ fn pipeline_status(sessions: Sessions) -> BoxedFilter<(Response,)> {
 }
 
 /// `GET /api/pipeline/{session_id}/events`
-fn pipeline_events(sessions: Sessions) -> BoxedFilter<(Response,)> {
+fn pipeline_events(
+    sessions: Sessions,
+    streams: Places,
+    clients: ClientAddresses,
+    metrics: Metrics,
+) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "pipeline" / Segment / "events")
         .and(methods(READ))
         .and(headers_cloned())
+        .and(caller(clients))
         .and(with(sessions))
+        .and(with(streams))
+        .and(with(metrics))
         .then(handlers::runs::events)
         .map(Reply::into_response)
         .boxed()
@@ -215,18 +251,24 @@ fn artifacts(sessions: Sessions, documents: Documents) -> BoxedFilter<(Response,
 }
 
 /// `GET /api/pipeline/{session_id}/artifacts/{file}?wording=`
-fn artifact(sessions: Sessions, documents: Documents) -> BoxedFilter<(Response,)> {
+fn artifact(
+    sessions: Sessions,
+    documents: Documents,
+    rates: Rates,
+    clients: ClientAddresses,
+) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "pipeline" / Segment / "artifacts" / Segment)
         .and(methods(READ))
         .and(query())
         .and(headers_cloned())
+        .and(of_caller(rates, clients))
         .and(with(sessions))
         .and(with(documents))
         .and(correlation())
         .then(
-            |id, name, query, headers, sessions, documents, known: Correlation| {
+            |id, name, query, headers, caller, sessions, documents, known: Correlation| {
                 known.during(handlers::artifacts::file(
-                    id, name, query, headers, sessions, documents,
+                    id, name, query, headers, caller, sessions, documents,
                 ))
             },
         )

@@ -1,101 +1,82 @@
 //! How many sockets, and how many messages.
 
-use std::collections::HashMap;
-use std::net::IpAddr;
-use std::num::NonZeroUsize;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::time::Instant;
 
 use super::Refusal;
+use crate::client::ClientAddress;
 use crate::config::ChatLimits;
+use crate::error::Error;
+use crate::metrics::{Metrics, Refused};
+use crate::places::{Place, Places};
+use crate::rates::{CallerRates, RateKind, Rates, RetryAfter};
 
-/// Counts sockets, in all and by address.
+/// Admits sockets: so many open in all and of one client, and so many opened in a minute.
 #[derive(Debug, Clone)]
 pub struct Admission {
-    open: Arc<Mutex<Open>>,
-    sockets: NonZeroUsize,
-    sockets_per_address: Option<NonZeroUsize>,
-}
-
-#[derive(Debug, Default)]
-struct Open {
-    sockets: usize,
-    by_address: HashMap<IpAddr, usize>,
+    places: Places,
+    rates: Rates,
+    metrics: Metrics,
 }
 
 /// The place of one socket; dropping it makes room for another.
 #[derive(Debug)]
 pub struct SocketPlace {
-    open: Arc<Mutex<Open>>,
-    address: Option<IpAddr>,
+    _place: Place,
+    caller: CallerRates,
 }
 
 impl Admission {
-    /// Admits as many as these limits say.
+    /// Admits as many as these limits say, and counts what it refuses.
     #[must_use]
-    pub fn new(limits: &ChatLimits) -> Self {
+    pub fn new(limits: &ChatLimits, rates: Rates, metrics: Metrics) -> Self {
         Self {
-            open: Arc::default(),
-            sockets: limits.sockets,
-            sockets_per_address: limits.sockets_per_address,
+            places: Places::new(limits.sockets, limits.sockets_per_address),
+            rates,
+            metrics,
         }
     }
 
-    /// A place for a socket from this address, where there is one.
-    #[must_use]
-    pub fn place(&self, address: Option<IpAddr>) -> Option<SocketPlace> {
-        let mut open = lock(&self.open);
-        if open.sockets >= self.sockets.get() {
-            return None;
-        }
-        if let (Some(address), Some(most)) = (address, self.sockets_per_address) {
-            let of_address = open.by_address.entry(address).or_default();
-            if *of_address >= most.get() {
-                return None;
-            }
-            *of_address += 1;
-        }
-        open.sockets += 1;
-        Some(SocketPlace {
-            open: Arc::clone(&self.open),
-            address: address.filter(|_| self.sockets_per_address.is_some()),
+    /// A place for a socket of this client.
+    ///
+    /// # Errors
+    /// [`Error::RateLimited`], [`Error::TooManySockets`].
+    pub fn place(&self, who: Option<ClientAddress>) -> Result<SocketPlace, Error> {
+        let caller = CallerRates::new(self.rates.clone(), who);
+        caller.admit(RateKind::Upgrade)?;
+        let place = self.places.take(who).map_err(|_| {
+            self.metrics.refused(Refused::Socket);
+            Error::TooManySockets
+        })?;
+        Ok(SocketPlace {
+            _place: place,
+            caller,
         })
     }
 
     /// How many sockets are open.
     #[must_use]
     pub fn open(&self) -> usize {
-        lock(&self.open).sockets
+        self.places.taken()
     }
 }
 
-fn lock(open: &Mutex<Open>) -> MutexGuard<'_, Open> {
-    open.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Drop for SocketPlace {
-    fn drop(&mut self) {
-        let mut open = lock(&self.open);
-        open.sockets -= 1;
-        if let Some(address) = self.address
-            && let Some(of_address) = open.by_address.get_mut(&address)
-        {
-            *of_address -= 1;
-            if *of_address == 0 {
-                open.by_address.remove(&address);
-            }
-        }
+impl SocketPlace {
+    /// What the socket's messages are counted by.
+    pub(super) fn message_rate(&self, limits: &ChatLimits) -> MessageRate {
+        MessageRate::new(limits, self.caller.clone())
     }
 }
 
 /// How many messages one after another may be refused before the socket is closed.
 const REFUSALS_MAX: u32 = 20;
 
-/// Messages of one socket: a bucket that holds a burst and fills at a steady rate.
+/// Messages of one socket: a bucket that holds a burst and fills at a steady rate. What it lets through
+/// counts among those of the socket's client, which may have other sockets.
 #[derive(Debug)]
 pub(super) struct MessageRate {
+    caller: CallerRates,
     burst: f64,
     per_second: f64,
     left: f64,
@@ -104,9 +85,10 @@ pub(super) struct MessageRate {
 }
 
 impl MessageRate {
-    pub(super) fn new(limits: &ChatLimits) -> Self {
+    fn new(limits: &ChatLimits, caller: CallerRates) -> Self {
         let burst = f64::from(limits.message_burst.get());
         Self {
+            caller,
             burst,
             per_second: f64::from(limits.messages_per_minute.get()) / 60.0,
             left: burst,
@@ -117,18 +99,27 @@ impl MessageRate {
 
     /// Counts a message.
     pub(super) fn admit(&mut self) -> Result<(), Refusal> {
+        let admitted = self.take();
+        self.refused = match admitted {
+            Ok(()) => 0,
+            Err(_) => self.refused + 1,
+        };
+        admitted.map_err(|RetryAfter { seconds }| Refusal::RateLimited(seconds))
+    }
+
+    fn take(&mut self) -> Result<(), RetryAfter> {
         let now = Instant::now();
         let passed = now.duration_since(self.counted).as_secs_f64();
         self.counted = now;
         self.left = (self.left + passed * self.per_second).min(self.burst);
-        if self.left >= 1.0 {
-            self.left -= 1.0;
-            self.refused = 0;
-            return Ok(());
+        if self.left < 1.0 {
+            let wait = Duration::from_secs_f64((1.0 - self.left) / self.per_second);
+            let seconds = wait.as_secs() + 1;
+            return Err(RetryAfter { seconds });
         }
-        self.refused += 1;
-        let wait = Duration::from_secs_f64((1.0 - self.left) / self.per_second);
-        Err(Refusal::RateLimited(wait.as_secs() + 1))
+        self.caller.admit(RateKind::Message)?;
+        self.left -= 1.0;
+        Ok(())
     }
 
     /// Whether the client goes on sending although it was told not to.
@@ -139,34 +130,21 @@ impl MessageRate {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
+    use crate::config::RateLimits;
 
-    fn limits(sockets: usize, per_address: Option<usize>) -> ChatLimits {
-        ChatLimits {
-            sockets: NonZeroUsize::new(sockets).unwrap(),
-            sockets_per_address: per_address.and_then(NonZeroUsize::new),
-            ..ChatLimits::default()
-        }
-    }
-
-    #[test]
-    fn places_are_counted_in_all_and_by_address_and_come_back() {
-        let (here, there): (IpAddr, IpAddr) =
-            ("192.0.2.1".parse().unwrap(), "192.0.2.2".parse().unwrap());
-        let admission = Admission::new(&limits(3, Some(2)));
-        let first = admission.place(Some(here)).unwrap();
-        let _second = admission.place(Some(here)).unwrap();
-        assert!(admission.place(Some(here)).is_none(), "two of one address");
-        let _third = admission.place(Some(there)).unwrap();
-        assert!(admission.place(None).is_none(), "three in all");
-        drop(first);
-        assert!(admission.place(Some(here)).is_some());
-        assert_eq!(admission.open(), 2);
+    fn admission(limits: &ChatLimits, rates: RateLimits) -> Admission {
+        let rates = Rates::new(rates, Metrics::default());
+        Admission::new(limits, rates, Metrics::default())
     }
 
     #[tokio::test(start_paused = true)]
     async fn a_burst_is_admitted_then_a_steady_rate_and_a_flood_is_noticed() {
-        let mut rate = MessageRate::new(&ChatLimits::default());
+        let limits = ChatLimits::default();
+        let place = admission(&limits, RateLimits::NONE).place(None).unwrap();
+        let mut rate = place.message_rate(&limits);
         for _ in 0..10 {
             assert_eq!(rate.admit(), Ok(()));
         }
@@ -177,5 +155,30 @@ mod tests {
             assert!(rate.admit().is_err() && !rate.is_flooding());
         }
         assert!(rate.admit().is_err() && rate.is_flooding());
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn messages_of_one_client_count_together_over_all_its_sockets() {
+        let limits = ChatLimits::default();
+        let rates = RateLimits {
+            messages: NonZeroU32::new(3),
+            ..RateLimits::NONE
+        };
+        let admission = admission(&limits, rates);
+        let places = [
+            admission.place(None).unwrap(),
+            admission.place(None).unwrap(),
+        ];
+        let [mut one, mut other] = places.each_ref().map(|place| place.message_rate(&limits));
+        assert_eq!(one.admit(), Ok(()));
+        assert_eq!(other.admit(), Ok(()));
+        assert_eq!(one.admit(), Ok(()));
+        assert_eq!(other.admit(), Err(Refusal::RateLimited(20)));
+        tokio::time::advance(Duration::from_secs(20)).await;
+        assert_eq!(other.admit(), Ok(()));
+        for _ in 0..21 {
+            assert!(other.admit().is_err());
+        }
+        assert!(other.is_flooding(), "whoever refuses");
     }
 }

@@ -35,13 +35,18 @@ pub(super) struct Conversation<'a> {
 }
 
 impl<'a> Conversation<'a> {
-    pub(super) fn new(chat: &'a Chat, session: &'a SessionId, outbox: &'a Outbox) -> Self {
+    pub(super) fn new(
+        chat: &'a Chat,
+        session: &'a SessionId,
+        outbox: &'a Outbox,
+        rate: MessageRate,
+    ) -> Self {
         Self {
             chat,
             session,
             outbox,
             queue: VecDeque::new(),
-            rate: MessageRate::new(&chat.limits),
+            rate,
             messages: 0,
         }
     }

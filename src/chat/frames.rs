@@ -163,6 +163,8 @@ pub enum ErrorCode {
     Filtered,
     /// The conversation is longer than the model can read.
     ConversationTooLong,
+    /// The tokens that the model may read and write in one day are spent.
+    BudgetSpent,
     /// The program failed.
     Internal,
 }
@@ -174,6 +176,7 @@ impl From<Trouble> for ErrorCode {
             Trouble::Interrupted => Self::Interrupted,
             Trouble::Filtered => Self::Filtered,
             Trouble::TooLong => Self::ConversationTooLong,
+            Trouble::BudgetSpent => Self::BudgetSpent,
             Trouble::Internal => Self::Internal,
         }
     }

@@ -13,8 +13,11 @@ use crate::conditional;
 use crate::documents::Documents;
 use crate::error::{Error, Problem};
 use crate::filters::{Parameters, Segment};
-use crate::openapi::errors::{BadRequest, InternalError, NotFound, Unavailable, Unprocessable};
+use crate::openapi::errors::{
+    BadRequest, InternalError, NotFound, TooManyRequests, Unavailable, Unprocessable,
+};
 use crate::openapi::parameters::{DocumentPath, DocumentWording, Held, SessionPath};
+use crate::rates::{CallerRates, RateKind};
 use crate::sessions::{SessionId, Sessions};
 use crate::wording::Language;
 
@@ -120,6 +123,7 @@ pub async fn list(
         BadRequest,
         NotFound,
         Unprocessable,
+        TooManyRequests,
         InternalError,
         Unavailable,
     ),
@@ -129,11 +133,14 @@ pub async fn file(
     name: Segment,
     query: Parameters,
     headers: HeaderMap,
+    caller: CallerRates,
     sessions: Sessions,
     documents: Documents,
 ) -> Result<Response, Error> {
     let (_, result) = result_of(&id, &sessions)?;
     let file = if wants_summary(&name.0, query)? {
+        // It costs a call of the model, as a message does.
+        caller.admit(RateKind::Message)?;
         documents.summarised(result).await?
     } else {
         documents.one(result, name.0).await?

@@ -1,9 +1,9 @@
 //! The handlers of the chat: the upgrade to a socket, and the single call.
 
-use std::net::IpAddr;
 use std::sync::Arc;
 
 use http::header::{HeaderMap, SEC_WEBSOCKET_KEY};
+use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warp::reply::{Reply, Response};
@@ -20,6 +20,7 @@ use crate::error::{Error, Problem};
 use crate::explorer::enrichment::Enrichment;
 use crate::explorer::{Mode, Trouble};
 use crate::filters::Segment;
+use crate::model::budget::seconds_left_of_day;
 use crate::openapi::errors::{
     BadGateway, BadRequest, Forbidden, InternalError, RequestTimeout, TooLarge, TooManyRequests,
     Unavailable, Unprocessable, UnsupportedMediaType,
@@ -99,6 +100,7 @@ impl SocketCall {
         BadRequest,
         Forbidden,
         Unprocessable,
+        TooManyRequests,
         Unavailable,
     ),
 )]
@@ -132,9 +134,7 @@ pub async fn chat_socket(
     if chat.is_stopping() {
         return Err(Error::Stopping);
     }
-    let place = admission
-        .place(call.client.map(IpAddr::from))
-        .ok_or(Error::TooManySockets)?;
+    let place = admission.place(call.client)?;
     chat.open(&session)?;
     let counted = chat.count_socket();
     let socket = upgrade
@@ -304,6 +304,9 @@ pub async fn chat(call: Result<ChatCall, Error>, chat: Chat) -> Result<Response,
         Err(NoAnswer::Refused(_)) => Err(Error::Full),
         Err(NoAnswer::Failed(failure)) => Err(match failure.trouble {
             Trouble::Internal => Error::Internal,
+            Trouble::BudgetSpent => Error::BudgetSpent {
+                seconds: seconds_left_of_day(Timestamp::now()),
+            },
             trouble => Error::Model(trouble),
         }),
     }

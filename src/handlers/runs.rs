@@ -14,15 +14,18 @@ use warp::sse;
 
 use super::{find, object, optional_text, problem};
 use crate::access::StartedRun;
+use crate::client::ClientAddress;
 use crate::conditional;
 use crate::error::{Error, Problem};
 use crate::filters::Segment;
+use crate::metrics::{Metrics, Refused};
 use crate::openapi::errors::{
-    BadRequest, Forbidden, NotFound, RequestTimeout, TooLarge, Unavailable, Unprocessable,
-    UnsupportedMediaType,
+    BadRequest, Forbidden, NotFound, RequestTimeout, TooLarge, TooManyRequests, Unavailable,
+    Unprocessable, UnsupportedMediaType,
 };
 use crate::openapi::parameters::{Held, IdempotencyKey, LastEvent, SessionPath};
 use crate::pipeline::{RunRequest, Step};
+use crate::places::{Full, Places};
 use crate::runs::events::{RunEvent, RunStreamEvent};
 use crate::runs::{RunResult, Runs, Start};
 use crate::sessions::{RunKey, SessionId, Sessions, Status};
@@ -339,6 +342,7 @@ pub struct RunStarted {
         TooLarge,
         UnsupportedMediaType,
         Unprocessable,
+        TooManyRequests,
         Unavailable,
     ),
 )]
@@ -458,12 +462,17 @@ const RETRY: Duration = Duration::from_secs(1);
         ),
         (status = 204, description = "The run has ended and the client has seen all of it: browsers stop coming back."),
         NotFound,
+        TooManyRequests,
+        Unavailable,
     ),
 )]
 pub async fn events(
     id: Segment,
     headers: HeaderMap,
+    who: Option<ClientAddress>,
     sessions: Sessions,
+    streams: Places,
+    metrics: Metrics,
 ) -> Result<Response, Error> {
     let (_, session) = find(&id, &sessions)?;
     let events = session.events.ok_or(Error::NoRun)?;
@@ -474,9 +483,18 @@ pub async fn events(
         // Browsers come back after the end of every stream; this tells them not to.
         return Ok(StatusCode::NO_CONTENT.into_response());
     }
-    let stream = events
-        .after(seen)
-        .map(|(number, event)| Ok::<_, Infallible>(server_sent(number, &event)));
+    let place = streams.take(who).map_err(|full| {
+        metrics.refused(Refused::EventStream);
+        match full {
+            Full::InAll => Error::TooManyStreams,
+            Full::OfClient => Error::TooManyStreamsOfClient,
+        }
+    })?;
+    let stream = events.after(seen).map(move |(number, event)| {
+        // The stream has it for as long as it goes on.
+        let _held = &place;
+        Ok::<_, Infallible>(server_sent(number, &event))
+    });
     let stream = sse::keep_alive()
         .interval(ALIVE_INTERVAL)
         .text("alive")

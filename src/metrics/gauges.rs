@@ -11,7 +11,9 @@ use prometheus_client::registry::{Registry, Unit};
 use super::ByReason;
 use super::series::Series;
 use crate::chat::Admission;
+use crate::model::budget::TokenBudget;
 use crate::pipeline::Knowledge;
+use crate::places::Places;
 use crate::runs::Runs;
 use crate::serve::Connections;
 use crate::sessions::Sessions;
@@ -23,6 +25,8 @@ use crate::{App, Started};
 pub struct Gauges {
     connections: Connections,
     admission: Admission,
+    event_streams: Places,
+    budget: TokenBudget,
     runs: Runs,
     sessions: Sessions,
     state: State,
@@ -37,6 +41,8 @@ impl Gauges {
         Self {
             connections: app.connections.clone(),
             admission: app.admission.clone(),
+            event_streams: app.event_streams.clone(),
+            budget: app.budget.clone(),
             runs: app.runs.clone(),
             sessions: app.sessions.clone(),
             state: app.state.clone(),
@@ -62,6 +68,8 @@ impl Gauges {
         gauge("connections_open", text, self.connections.open());
         let text = "WebSockets that are open";
         gauge("sockets_open", text, self.admission.open());
+        let text = "Streams of runs' events that are open";
+        gauge("event_streams_open", text, self.event_streams.taken());
         let text = "Pipeline runs that are under way";
         gauge("runs_under_way", text, self.runs.under_way());
         let text = "Pipeline runs that wait for a place";
@@ -78,6 +86,10 @@ impl Gauges {
         let text = "Columns of the catalog";
         gauge("catalog_columns", text, catalog.column_count());
 
+        if let Some(left) = self.budget.left() {
+            let text = "Tokens of the model that are left for this day";
+            registry.register("model_tokens_left", text, ConstGauge::new(left));
+        }
         let text = "Results, diagrams and conversations that are kept";
         let bytes = ConstGauge::new(wide(self.sessions.bytes()));
         registry.register_with_unit("session_contents", text, Unit::Bytes, bytes);

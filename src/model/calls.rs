@@ -83,6 +83,14 @@ impl Calls {
         self.0.is_empty()
     }
 
+    /// Bytes that the model has written for them.
+    pub(super) fn bytes(&self) -> usize {
+        let written = self.0.iter();
+        written
+            .map(|call| call.name.len() + call.arguments.len())
+            .sum()
+    }
+
     /// Takes one element of a `tool_calls` array.
     pub(super) fn take(&mut self, value: &Value) -> Result<(), ModelError> {
         let piece = Piece::read(value);

@@ -1,6 +1,7 @@
 //! Calls of the model: one request, asked again while that may help, and its stream.
 
 use std::fmt;
+use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -11,6 +12,8 @@ use reqwest::{Client, Response, redirect};
 use tokio::time::{Instant, timeout_at};
 use uuid::Uuid;
 
+use super::budget::{Spending, TokenBudget};
+use super::concurrency::CallPlaces;
 use super::error::{Detail, ModelError, Phase};
 use super::reply::{Reply, causes};
 use super::request::{self, Dialect};
@@ -18,6 +21,7 @@ use super::retry::{self, Retry};
 use super::settings::ModelSettings;
 use super::upstream_error::UpstreamError;
 use super::{Message, ToolSpec};
+use crate::config::Limits;
 use crate::correlation;
 use crate::metrics::Metrics;
 
@@ -26,6 +30,8 @@ use crate::metrics::Metrics;
 pub struct Model {
     shared: Arc<Shared>,
     metrics: Metrics,
+    places: CallPlaces,
+    budget: TokenBudget,
 }
 
 struct Shared {
@@ -99,6 +105,8 @@ impl Model {
                 dialect: Dialect::of(settings.endpoint.flavour()),
             }),
             metrics: Metrics::default(),
+            places: CallPlaces::new(Limits::default().model_calls),
+            budget: TokenBudget::new(None),
         })
     }
 
@@ -108,17 +116,34 @@ impl Model {
         Self { metrics, ..self }
     }
 
-    /// Asks, and waits until the answer begins: up to there, what may pass is tried again.
-    /// Dropping the future or the reply ends the call.
+    /// The same with so many calls at one time.
+    #[must_use]
+    pub fn limited_to(self, calls: NonZeroUsize) -> Self {
+        let places = CallPlaces::new(calls);
+        Self { places, ..self }
+    }
+
+    /// The same, its tokens taken from this budget.
+    #[must_use]
+    pub fn paid_from(self, budget: TokenBudget) -> Self {
+        Self { budget, ..self }
+    }
+
+    /// Asks, and waits until the answer begins: up to there, what may pass is tried again. The
+    /// call has its place among those at one time until the reply has ended. Dropping the future
+    /// or the reply ends the call.
     ///
     /// # Errors
     /// Everything that can go wrong before the answer begins.
     pub async fn ask(&self, messages: &[Message], tools: &[ToolSpec]) -> Result<Reply, ModelError> {
         let ends = Instant::now() + self.shared.settings.timeouts.total;
+        let place = self.places.take(&self.metrics).await.inspect_err(|busy| {
+            self.metrics.upstream_failed(busy);
+        })?;
         let mut made = 0;
         loop {
             let failed = match self.attempt(messages, tools, ends).await {
-                Ok(reply) => return Ok(reply),
+                Ok(reply) => return Ok(reply.in_its(place)),
                 Err(failed) => failed,
             };
             self.metrics.upstream_failed(&failed.error);
@@ -171,13 +196,18 @@ impl Model {
         let mut tried = Vec::new();
         loop {
             let body = request::body(settings, form, messages, tools);
-            let response = self.send(body, started, ends).await?;
+            let most = settings.max_completion_tokens;
+            let mut spending = self.budget.reserve(body.len(), most)?;
+            let response = self.send(body, &mut spending, started, ends).await?;
             if response.status().is_success() {
                 let metrics = self.metrics.clone();
-                let mut reply = Reply::new(response, Arc::clone(settings), metrics, started, ends);
+                let settings = Arc::clone(settings);
+                let mut reply = Reply::new(response, settings, metrics, spending, started, ends);
                 reply.begin().await?;
                 return Ok(reply);
             }
+            // What a server refuses it has not read to the model.
+            spending.free();
             tried.push(form);
             let (refusal, retry) = refused(response, ends).await;
             match dialect.learn(form, &refusal) {
@@ -196,6 +226,7 @@ impl Model {
     async fn send(
         &self,
         body: Bytes,
+        spending: &mut Spending,
         started: Instant,
         ends: Instant,
     ) -> Result<Response, ModelError> {
@@ -215,11 +246,13 @@ impl Model {
         let first_event = started + settings.timeouts.first_event;
         match timeout_at(first_event.min(ends), request.send()).await {
             Ok(Ok(response)) => Ok(response),
-            Ok(Err(error)) if error.is_connect() && error.is_timeout() => {
-                Err(ModelError::TimedOut(Phase::Connect))
-            }
             Ok(Err(error)) if error.is_connect() => {
-                Err(ModelError::Unreachable(Detail::new(causes(error))))
+                spending.free();
+                Err(if error.is_timeout() {
+                    ModelError::TimedOut(Phase::Connect)
+                } else {
+                    ModelError::Unreachable(Detail::new(causes(error)))
+                })
             }
             Ok(Err(error)) => Err(ModelError::Broken(Detail::new(causes(error)))),
             Err(_) if first_event < ends => Err(ModelError::TimedOut(Phase::FirstEvent)),

@@ -34,6 +34,8 @@ pub struct Progress {
 pub struct Accumulator {
     text: String,
     thinking: Thinking,
+    /// Bytes of text that came, thoughts included.
+    heard: usize,
     calls: Calls,
     refused: bool,
     reason: Option<Reason>,
@@ -72,6 +74,16 @@ impl Accumulator {
     /// verdict of a slow filter.
     pub fn has_finished(&self) -> bool {
         self.reason.is_some() || self.is_over
+    }
+
+    /// What the server says that the reply took, where it has.
+    pub fn usage(&self) -> Option<Usage> {
+        self.usage
+    }
+
+    /// Bytes that the model has written so far: text, thoughts, calls.
+    pub fn written(&self) -> usize {
+        self.heard.saturating_add(self.calls.bytes())
     }
 
     /// The whole reply, now that no event follows.
@@ -143,6 +155,11 @@ impl Accumulator {
             return Err(error.into_error());
         }
         if let Some(delta) = choice.get("delta") {
+            // Thoughts apart from the text, by the names that vLLM, DeepSeek and OpenRouter have for them.
+            for thoughts in ["reasoning_content", "reasoning"] {
+                let thoughts = delta.get(thoughts).and_then(Value::as_str);
+                self.heard = self.heard.saturating_add(thoughts.map_or(0, str::len));
+            }
             if let Some(text) = delta.get("refusal").and_then(Value::as_str)
                 && !text.is_empty()
             {
@@ -190,6 +207,7 @@ impl Accumulator {
 
     /// Hands on a piece of text; `None` is the end of it.
     fn show(&mut self, piece: Option<&str>, progress: &mut Progress) -> Result<(), ModelError> {
+        self.heard = self.heard.saturating_add(piece.map_or(0, str::len));
         let shown = match piece {
             Some(piece) => self.thinking.push(piece),
             None => self.thinking.finish(),

@@ -46,6 +46,14 @@ pub enum ModelError {
     /// The answer has neither text nor calls.
     #[error("The language model gave an empty answer. Try again or put it another way.")]
     EmptyAnswer,
+    /// This service makes as many calls at one time as it may; the model was not asked.
+    #[error("The language model is busy with other questions at the moment. Try again shortly.")]
+    Busy,
+    /// This service has spent the tokens of the day; the model was not asked.
+    #[error(
+        "The language model has done as much as it may in one day. Ask again after midnight UTC."
+    )]
+    BudgetSpent,
 }
 
 /// What was waited for in vain.
@@ -129,7 +137,7 @@ fn shortened(text: &str) -> String {
 
 impl ModelError {
     /// All that [`ModelError::kind`] says.
-    pub const KINDS: [&'static str; 10] = [
+    pub const KINDS: [&'static str; 12] = [
         "unreachable",
         "timed_out",
         "overloaded",
@@ -140,6 +148,8 @@ impl ModelError {
         "broken",
         "malformed",
         "empty_answer",
+        "busy",
+        "budget_spent",
     ];
 
     /// The kind in a word, for counting.
@@ -155,6 +165,8 @@ impl ModelError {
             Self::Broken(_) => "broken",
             Self::Malformed(_) => "malformed",
             Self::EmptyAnswer => "empty_answer",
+            Self::Busy => "busy",
+            Self::BudgetSpent => "budget_spent",
         }
     }
 
@@ -168,8 +180,12 @@ impl ModelError {
             | Self::Incomplete
             | Self::Broken(_)
             | Self::Malformed(_)
-            | Self::EmptyAnswer => true,
-            Self::Misconfigured { .. } | Self::Filtered(_) | Self::TooLong(_) => false,
+            | Self::EmptyAnswer
+            | Self::Busy => true,
+            Self::Misconfigured { .. }
+            | Self::Filtered(_)
+            | Self::TooLong(_)
+            | Self::BudgetSpent => false,
         }
     }
 
@@ -186,7 +202,10 @@ impl ModelError {
             | Self::Filtered(_)
             | Self::TooLong(_)
             | Self::Malformed(_)
-            | Self::EmptyAnswer => false,
+            | Self::EmptyAnswer
+            // It has waited for its place already.
+            | Self::Busy
+            | Self::BudgetSpent => false,
         }
     }
 
@@ -210,6 +229,14 @@ impl ModelError {
             Self::Broken(detail) => format!("the model failed while answering: {detail}"),
             Self::Malformed(detail) => format!("the model's answer cannot be used: {detail}"),
             Self::EmptyAnswer => "the model's answer has neither text nor calls".to_owned(),
+            Self::Busy => {
+                "the model was not asked: as many calls are under way as may be (MAX_CONCURRENT_MODEL_CALLS, \
+                 or what the day's tokens still allow)"
+                    .to_owned()
+            }
+            Self::BudgetSpent => {
+                "the model was not asked: the day's tokens are spent (DAILY_TOKEN_BUDGET)".to_owned()
+            }
         }
     }
 
@@ -228,9 +255,11 @@ impl ModelError {
             Self::TooLong(detail) => Self::TooLong(seal(detail)),
             Self::Broken(detail) => Self::Broken(seal(detail)),
             Self::Malformed(detail) => Self::Malformed(seal(detail)),
-            nothing_said @ (Self::TimedOut(_) | Self::Incomplete | Self::EmptyAnswer) => {
-                nothing_said
-            }
+            nothing_said @ (Self::TimedOut(_)
+            | Self::Incomplete
+            | Self::EmptyAnswer
+            | Self::Busy
+            | Self::BudgetSpent) => nothing_said,
         }
     }
 }
@@ -257,6 +286,8 @@ mod tests {
             ModelError::Broken(detail()),
             ModelError::Malformed(detail()),
             ModelError::EmptyAnswer,
+            ModelError::Busy,
+            ModelError::BudgetSpent,
         ]
     }
 
@@ -319,7 +350,7 @@ mod tests {
         assert_eq!(
             down,
             [
-                true, true, true, false, false, false, true, true, true, true
+                true, true, true, false, false, false, true, true, true, true, true, false
             ]
         );
     }

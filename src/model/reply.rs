@@ -11,7 +11,9 @@ use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 
 use super::Event;
+use super::budget::Spending;
 use super::completion::Accumulator;
+use super::concurrency::CallPlace;
 use super::error::{Detail, ModelError, Phase};
 use super::settings::ModelSettings;
 use super::sse::{SseDecoder, SseEvent};
@@ -22,6 +24,10 @@ use crate::metrics::Metrics;
 pub struct Reply {
     /// `None` once the stream is over, one way or another.
     response: Option<Response>,
+    /// Settled with the end of the stream.
+    spending: Option<Spending>,
+    /// Free for another call with the end of the stream.
+    place: Option<CallPlace>,
     decoder: SseDecoder,
     accumulator: Accumulator,
     ready: VecDeque<Event>,
@@ -54,11 +60,14 @@ impl Reply {
         response: Response,
         settings: Arc<ModelSettings>,
         metrics: Metrics,
+        spending: Spending,
         started: Instant,
         ends: Instant,
     ) -> Self {
         Self {
             response: Some(response),
+            spending: Some(spending),
+            place: None,
             decoder: SseDecoder::new(settings.event_bytes_max),
             accumulator: Accumulator::default(),
             ready: VecDeque::new(),
@@ -70,6 +79,13 @@ impl Reply {
             settings,
             metrics,
         }
+    }
+
+    /// The reply that holds the place of its call.
+    pub(super) fn in_its(self, place: CallPlace) -> Self {
+        // It may have ended with its beginning.
+        let place = self.response.is_some().then_some(place);
+        Self { place, ..self }
     }
 
     /// The next piece. The future may be dropped and asked for anew without loss.
@@ -106,7 +122,7 @@ impl Reply {
             None => self.read().await,
         };
         if outcome.is_err() {
-            self.response = None;
+            self.close();
             self.ready.clear();
         }
         outcome
@@ -117,7 +133,11 @@ impl Reply {
             self.preamble = None;
             self.clock.waiting_since = None;
         }
-        let progress = self.accumulator.push(event)?;
+        let progress = self.accumulator.push(event);
+        if let Some(spending) = &mut self.spending {
+            spending.written(self.accumulator.written());
+        }
+        let progress = progress?;
         if !progress.text.is_empty() {
             self.ready.push_back(Event::Text(progress.text));
         }
@@ -183,13 +203,27 @@ impl Reply {
     }
 
     fn complete(&mut self) -> Result<bool, ModelError> {
-        self.response = None;
-        let completion = std::mem::take(&mut self.accumulator).complete()?;
+        let accumulator = std::mem::take(&mut self.accumulator);
+        // Also where the answer turns out to be none.
+        if let (Some(usage), Some(spending)) = (accumulator.usage(), &mut self.spending) {
+            spending.said(usage);
+        }
+        let completion = accumulator.complete()?;
         if let Some(usage) = completion.usage {
             self.metrics.tokens_used(usage);
         }
+        self.close();
         self.ready.push_back(Event::Done(completion));
         Ok(true)
+    }
+}
+
+impl Reply {
+    /// Nothing more is read.
+    fn close(&mut self) {
+        self.response = None;
+        self.spending = None;
+        self.place = None;
     }
 }
 

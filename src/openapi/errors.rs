@@ -18,6 +18,7 @@ use super::security::challenge;
 use crate::authorization::Presented;
 use crate::error::{
     Error, InvalidBody, ModelFailedBody, NotCompletedBody, NotFoundBody, Problem, SentenceBody,
+    TooManyBody,
 };
 use crate::explorer::Trouble;
 
@@ -82,8 +83,8 @@ refusals! {
     UnsupportedMediaType: UNSUPPORTED_MEDIA_TYPE, SentenceBody;
     /// The body or a parameter does not fit; everything that is wrong is listed.
     Unprocessable: UNPROCESSABLE_ENTITY, InvalidBody<'_>;
-    /// Too much at once from one caller.
-    TooManyRequests: TOO_MANY_REQUESTS, SentenceBody;
+    /// Too much from one caller, or of the language model for one day.
+    TooManyRequests: TOO_MANY_REQUESTS, TooManyBody;
     /// The service failed; its log says how, under the `x-request-id`.
     InternalError: INTERNAL_SERVER_ERROR, SentenceBody;
     /// The language model behind the Explorer failed.
@@ -154,6 +155,12 @@ fn errors() -> Vec<(&'static str, Error)> {
         ("No JSON", Error::NotJson),
         ("Problems", Error::Invalid(problems())),
         ("A busy session", Error::SessionBusy),
+        ("Too many calls", Error::RateLimited { seconds: 3 }),
+        ("Too many streams of one", Error::TooManyStreamsOfClient),
+        (
+            "The day's tokens are spent",
+            Error::BudgetSpent { seconds: 21_600 },
+        ),
         ("An internal error", Error::Internal),
         ("A panic", Error::Panicked),
         ("The model refused", Error::Model(Trouble::Filtered)),
@@ -161,6 +168,7 @@ fn errors() -> Vec<(&'static str, Error)> {
         ("Too many documents", Error::TooManyDocuments),
         ("Too many sessions", Error::Full),
         ("Too many sockets", Error::TooManySockets),
+        ("Too many streams", Error::TooManyStreams),
         ("Stopping", Error::Stopping),
     ]
 }
@@ -262,6 +270,10 @@ mod tests {
                 | Error::ForeignOrigin
                 | Error::NotAnUpgrade
                 | Error::SessionBusy
+                | Error::RateLimited { .. }
+                | Error::TooManyStreamsOfClient
+                | Error::BudgetSpent { .. }
+                | Error::TooManyStreams
                 | Error::TooManySockets
                 | Error::Model(_)
                 | Error::Internal

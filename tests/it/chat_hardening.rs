@@ -11,7 +11,9 @@ use tokio_tungstenite::tungstenite::Message;
 
 use crate::scripted::{Echo, Flood, puppet};
 use crate::socket_client::{Client, Raw, Received, agent, error, masked, partial, user};
-use crate::support::{Server, at_least_one, chat_config, config, sample, until, within};
+use crate::support::{
+    Server, at_least_one, chat_config, config, config_with, sample, until, within,
+};
 
 const TEXT: u8 = 0x81;
 const PING: u8 = 0x89;
@@ -253,7 +255,9 @@ fn idle_sockets_cost_little_and_hold_up_nobody() {
 #[ignore = "measures its process, which it wants for itself"]
 async fn four_hundred_idle_sockets() {
     const SOCKETS: usize = 400;
-    let server = Server::with_explorer(&config(), Arc::new(Echo)).await;
+    // One client here, and in life hundreds.
+    let config = config_with(|limits| limits.rates.upgrades = None);
+    let server = Server::with_explorer(&config, Arc::new(Echo)).await;
     server.get("/health").await;
     let before = resident();
     let mut raws = Vec::new();

@@ -29,6 +29,7 @@ mod foreign_catalogs;
 mod headers;
 mod idempotency;
 mod json_schema;
+mod limits;
 mod model;
 mod model_failures;
 mod model_transcripts;

@@ -300,7 +300,11 @@ async fn hostile_documents_complete_in_bounded_time() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn polling_a_thousand_sessions_does_not_hold_up_a_run() {
-    let server = Arc::new(Server::with(&config_with(|limits| limits.queued_runs = 1000)).await);
+    let config = config_with(|limits| {
+        limits.queued_runs = 1000;
+        limits.rates.runs = None;
+    });
+    let server = Arc::new(Server::with(&config).await);
     let document = json!({ "document": "# T\n\n## Entities\n- Suppliers", "options": { "scope": "dm_ba_purchase" } });
     let mut sessions = Vec::new();
     for _ in 0..1000 {
