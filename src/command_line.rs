@@ -31,6 +31,7 @@ Environment variables (an empty one counts as not set; README.md says more):
   SESSION_TTL_HOURS                   how long a result is kept after its last use [24]
   MAX_DOCUMENT_BYTES                  largest request [1048576]
   MAX_CONCURRENT_RUNS, MAX_QUEUED_RUNS        runs at once and waiting [cores, 32]
+  MAX_CONNECTIONS                             HTTP connections open at once, sockets not counted [4096]
   MAX_SESSIONS, MAX_SESSION_BYTES             sessions and bytes kept [10000, 67108864]
   MAX_SOCKETS, MAX_SOCKETS_PER_ADDRESS        sockets in all and from one address [2000, no limit]
   MAX_MESSAGES_PER_MINUTE, MAX_MESSAGE_BURST  messages of one socket [30, 10]

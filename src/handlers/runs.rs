@@ -325,9 +325,7 @@ pub struct RunStarted {
     params(IdempotencyKey),
     request_body(content = RunBody, description = "The business request, and what is wanted of it."),
     responses(
-        (status = 200, description = "The run is accepted.", body = RunStarted, headers(
-            ("Idempotent-Replayed" = bool, description = "`true` where the same call has started the run before; else left out."),
-        ), links(
+        (status = 200, description = "The run is accepted, or was before under the same key: then with `Idempotent-Replayed: true`.", body = RunStarted, links(
             ("status" = (operation_id = "getRunStatus", parameters(("session_id" = "$response.body#/session_id")), description = "Where the run is.")),
             ("events" = (operation_id = "getRunEvents", parameters(("session_id" = "$response.body#/session_id")), description = "Its steps as they happen.")),
             ("result" = (operation_id = "getRunResult", parameters(("session_id" = "$response.body#/session_id")), description = "What it has found, once it is completed.")),
