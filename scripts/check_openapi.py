@@ -4,7 +4,7 @@
     check_openapi.py [BINARY]
 
 BINARY (target/debug/mcop-api) must be built. The suite is installed into a virtual environment below target/ci.
-All its checks run in all its phases, with 100 examples an operation and always the same seed; what it has to know
+All its checks run in all its phases, with 200 examples an operation and always the same seed; what it has to know
 beside the document, with the reason, is in schemathesis.toml. Any failure fails the check, and so does an
 operation that was not called.
 """
@@ -24,7 +24,7 @@ from pathlib import Path
 REPO = Path(__file__).resolve().parent.parent
 TARGET = Path(os.environ.get("CARGO_TARGET_DIR", REPO / "target"))
 SUITE = "schemathesis==4.32.5"
-EXAMPLES = 100
+EXAMPLES = 200
 PATIENCE = 600
 
 
@@ -43,8 +43,10 @@ def started(binary):
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    # Room for all runs that it starts: that the service can be full is documented, and nothing to find.
-    settings = {"PORT": str(port), "HOST": "127.0.0.1", "LOG_LEVEL": "OFF", "MAX_QUEUED_RUNS": "10000"}
+    # Room for all runs that it starts, as often as it likes: that the service can be full and that a client can
+    # ask too often is documented, and nothing to find.
+    room = {"MAX_QUEUED_RUNS": "10000", "MAX_RUNS_PER_MINUTE": "0", "MAX_CLIENT_MESSAGES_PER_MINUTE": "0"}
+    settings = {"PORT": str(port), "HOST": "127.0.0.1", "LOG_LEVEL": "OFF", "MAX_UPGRADES_PER_MINUTE": "0", **room}
     server = subprocess.Popen([binary], env={**os.environ, **settings})
     address = f"http://127.0.0.1:{port}"
     for _ in range(200):

@@ -234,7 +234,7 @@ impl fmt::Display for LoadReport {
         let types = dropped
             .other_types
             .iter()
-            .map(|(name, count)| (format!("of type {name}"), *count));
+            .map(|(name, count)| (format!("of type {}", text::one_line(name)), *count));
         let all = reasons
             .map(|(reason, count)| (reason.to_owned(), count))
             .into_iter()

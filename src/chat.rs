@@ -22,7 +22,9 @@ use tokio_util::task::task_tracker::TaskTrackerToken;
 use warp::ws::{Message, WebSocket};
 
 pub use admission::{Admission, SocketPlace};
-pub use frames::{CONTENT_MAX, ClientFrame, ErrorCode, Frame, Refusal, ServerFrame, checked};
+pub use frames::{
+    CONTENT_MAX, ClientFrame, ErrorCode, Frame, FromClient, Refusal, ServerFrame, checked,
+};
 pub use outbox::{Farewell, Partials};
 
 use crate::config::ChatLimits;

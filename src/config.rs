@@ -16,6 +16,7 @@ use crate::authorization::Tokens;
 use crate::client::ClientAddresses;
 use crate::cors::Origin;
 use crate::model::ModelSettings;
+use crate::text::one_line;
 
 /// Everything that can be set.
 #[derive(Debug, Clone, PartialEq)]
@@ -163,7 +164,7 @@ impl Default for Limits {
 
 /// A setting that cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{variable}: {problem}")]
+#[error("{variable}: {}", one_line(problem))]
 pub struct ConfigError {
     /// The environment variable.
     pub variable: &'static str,
@@ -285,14 +286,18 @@ impl fmt::Display for Config {
             .map_or("none, the embedded explorer answers".to_owned(), |model| {
                 model.to_string()
             });
-        write!(
-            f,
-            "listen {}, catalog {catalog}, CORS origins {}, clients known by {}, {}, model: {model}",
+        let state = match &self.state_dir {
+            Some(folder) => format!("kept in {}", folder.display()),
+            None => "not kept over a restart".to_owned(),
+        };
+        let said = format!(
+            "listen {}, catalog {catalog}, CORS origins {}, clients known by {}, sessions {state}, {}, model: {model}",
             self.listen,
             origins.join(" "),
             self.clients,
             self.limits,
-        )
+        );
+        f.write_str(&one_line(&said))
     }
 }
 
@@ -564,7 +569,7 @@ mod tests {
         let (_, limits) = line.split_once("clients known by ").unwrap();
         assert_eq!(
             limits,
-            "the header x-real-ip, documents up to 1048576 bytes, 10000 sessions of 67108864 bytes in all kept \
+            "the header x-real-ip, sessions not kept over a restart, documents up to 1048576 bytes, 10000 sessions of 67108864 bytes in all kept \
              86400 s after their last use, 2 runs at once and 32 waiting, 4096 connections, 50 event streams (of one \
              address: 5), 2000 sockets (of one address: any number) of 30 messages a minute and 10 at once, of one \
              client in a minute any number of runs, 240 messages, 240 new sockets, calls of the model at once 64, its \
@@ -584,6 +589,17 @@ mod tests {
             with(&[("MAX_RUNS_PER_MINUTE", "-1")]).unwrap_err(),
             "MAX_RUNS_PER_MINUTE: \"-1\" is not a whole number, 0 for no limit"
         );
+    }
+
+    #[test]
+    fn whatever_a_value_holds_is_told_in_one_line() {
+        let vars = [("PORT", "80\n[ERROR] x")];
+        assert_eq!(
+            with(&vars).unwrap_err(),
+            "PORT: \"80\\n[ERROR] x\" is not a port from 0 to 65535"
+        );
+        let config = with(&[("CATALOG_PATH", "a\nb")]).unwrap().to_string();
+        assert!(config.contains("catalog a\\nb, "), "{config}");
     }
 
     #[test]

@@ -163,6 +163,20 @@ pub fn shorten(text: &str, max: usize) -> String {
     }
 }
 
+/// The text as one line of a log: whoever wrote it begins no line of their own.
+#[must_use]
+pub fn one_line(text: &str) -> String {
+    let mut line = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_control() {
+            line.extend(c.escape_default());
+        } else {
+            line.push(c);
+        }
+    }
+    line
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -172,6 +186,14 @@ mod tests {
         assert_eq!(fold("Dodávateľ ČÍSLO"), "dodavatel cislo");
         assert_eq!(fold("Поставщик"), "поставщик");
         assert_eq!(fold("ﬁnance"), "finance");
+    }
+
+    #[test]
+    fn a_line_has_no_end_inside() {
+        assert_eq!(
+            one_line("Číslo\r\n[ERROR] a\u{1b}[2K\t\\"),
+            "Číslo\\r\\n[ERROR] a\\u{1b}[2K\\t\\"
+        );
     }
 
     #[test]

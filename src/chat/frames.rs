@@ -13,7 +13,7 @@ pub const CONTENT_MAX: usize = 32 * 1024;
 
 /// What a client sends.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum FromClient {
+pub enum FromClient {
     /// A message to be answered.
     Message(String),
     /// Stop the answer in progress.
@@ -96,7 +96,7 @@ impl FromClient {
     ///
     /// # Errors
     /// See [`Refusal`].
-    pub(super) fn read(text: &str) -> Result<Self, Refusal> {
+    pub fn read(text: &str) -> Result<Self, Refusal> {
         let text = text.trim();
         let content = if text.starts_with(['{', '[']) {
             // The reader of objects would take an array for one, field by field.

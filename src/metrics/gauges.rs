@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::ConstGauge;
 use prometheus_client::registry::{Registry, Unit};
+use tokio::runtime::Handle;
 
 use super::ByReason;
 use super::series::Series;
@@ -78,6 +79,9 @@ impl Gauges {
         let text = "1 while sessions cannot be written to STATE_DIR, else 0";
         let failing = self.state.condition() == Condition::Failing;
         gauge("state_failing", text, usize::from(failing));
+        // Outside of a runtime nothing asks.
+        let tasks = Handle::try_current().map_or(0, |runtime| runtime.metrics().num_alive_tasks());
+        gauge("tasks", "Tasks that have not ended", tasks);
         let catalog = &self.knowledge.catalog;
         let text = "Schemas of the catalog";
         gauge("catalog_schemas", text, catalog.schemas().len());

@@ -201,8 +201,9 @@ impl SseDecoder {
         }
     }
 
-    #[cfg(test)]
-    fn held_bytes(&self) -> usize {
+    /// How many bytes of the stream are held: those that were not read yet, and the event
+    /// that they may become part of.
+    pub fn held_bytes(&self) -> usize {
         self.unread.len() + self.draft.held_bytes()
     }
 }

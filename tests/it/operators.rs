@@ -58,6 +58,7 @@ async fn the_figures_are_an_exposition_with_these_families() {
             ("mcop_sessions_forgotten", "counter"),
             ("mcop_sockets_open", "gauge"),
             ("mcop_state_failing", "gauge"),
+            ("mcop_tasks", "gauge"),
             ("mcop_turn_duration_seconds", "histogram"),
             ("mcop_turn_first_text_seconds", "histogram"),
             ("mcop_turns", "counter"),
