@@ -2,8 +2,10 @@
 //!
 //!     cargo bench --bench scaling                      # all sizes, tables in Markdown
 //!     cargo bench --bench scaling -- 100000            # one size
+//!     cargo bench --bench scaling -- runs              # loading and running alone
 //!     cargo bench --bench scaling -- structure         # the analysis of structure alone
 //!     cargo bench --bench scaling -- structure 1000 50 # of one size, over 50 schemas
+//!     cargo bench --bench scaling -- export production # the catalog of a size, as an export
 //!
 //! Every size is measured in a process of its own, so that its peak memory is its own.
 //! The catalogs are generated: marts of 10 facts and 40 dimensions, 20 columns a table,
@@ -44,7 +46,9 @@ fn main() {
             println!();
             measure_structures();
         }
+        ["runs"] => measure_runs(),
         ["structure"] => measure_structures(),
+        ["export", size] => println!("{}", export_of(size).0),
         ["structure", tables, schemas] => println!(
             "{}",
             measure_structure(
@@ -125,13 +129,7 @@ fn measure_structure(tables: usize, schemas: usize) -> String {
 }
 
 fn measure(size: &str) -> String {
-    let (export, shape) = match size.parse() {
-        Ok(tables) => (export(tables, |_| 20, 50, 0), format!("{size} × 20")),
-        Err(_) => (
-            export(90, |table| if table < 20 { 23 } else { 22 }, 45, 90),
-            "90, with 2,000 columns".to_owned(),
-        ),
-    };
+    let (export, shape) = export_of(size);
     let megabytes = export.len() as f64 / 1e6;
     let before = user_time();
     let (loaded, (catalog, report)) =
@@ -171,6 +169,17 @@ fn measure(size: &str) -> String {
         result_bytes as f64 / 1e6,
         peak_memory_megabytes(),
     )
+}
+
+/// An export of a size, and what to call it.
+fn export_of(size: &str) -> (String, String) {
+    match size.parse() {
+        Ok(tables) => (export(tables, |_| 20, 50, 0), format!("{size} × 20")),
+        Err(_) => (
+            export(90, |table| if table < 20 { 23 } else { 22 }, 45, 90),
+            "90, with 2,000 columns".to_owned(),
+        ),
+    }
 }
 
 fn timed<T>(work: impl FnOnce() -> T) -> (Duration, T) {

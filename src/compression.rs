@@ -66,30 +66,39 @@ fn is_compressible(head: &Parts) -> bool {
         && head.status != StatusCode::NOT_MODIFIED
         && !head.status.is_informational();
     let text = |name| head.headers.get(name).and_then(|value| value.to_str().ok());
-    let fixed = text(header::CACHE_CONTROL)
-        .is_some_and(|control| control.to_ascii_lowercase().contains("no-transform"));
+    let fixed = text(header::CACHE_CONTROL).is_some_and(|control| {
+        let mut directives = control.split(',').map(str::trim);
+        directives.any(|directive| directive.eq_ignore_ascii_case("no-transform"))
+    });
     whole
         && !fixed
         && !head.headers.contains_key(header::CONTENT_ENCODING)
         && text(header::CONTENT_TYPE).is_some_and(is_compressible_type)
 }
 
+/// Subtypes of `application` that are text; those that end in `+json` or `+xml` are, too.
+const COMPRESSIBLE: [&str; 5] = ["json", "javascript", "xml", "openmetrics-text", "sql"];
+
 /// Text in all its forms. Event streams are sent line by line, and images and archives are
 /// compressed already.
 fn is_compressible_type(declared: &str) -> bool {
     let essence = declared.split(';').next().unwrap_or_default().trim();
-    let essence = essence.to_ascii_lowercase();
-    match essence.split_once('/') {
-        Some(("text", subtype)) => subtype != "event-stream",
-        Some(("application", subtype)) => {
-            matches!(
-                subtype,
-                "json" | "javascript" | "xml" | "openmetrics-text" | "sql"
-            ) || subtype.ends_with("+json")
-                || subtype.ends_with("+xml")
-        }
-        Some(("image", subtype)) => subtype == "svg+xml",
-        _ => false,
+    let Some((kind, subtype)) = essence.split_once('/') else {
+        return false;
+    };
+    let is = |name: &str| subtype.eq_ignore_ascii_case(name);
+    let structured = || {
+        let suffix = subtype.rsplit_once('+').map(|(_, suffix)| suffix);
+        suffix.is_some_and(|suffix| {
+            suffix.eq_ignore_ascii_case("json") || suffix.eq_ignore_ascii_case("xml")
+        })
+    };
+    if kind.eq_ignore_ascii_case("text") {
+        !is("event-stream")
+    } else if kind.eq_ignore_ascii_case("application") {
+        COMPRESSIBLE.iter().any(|name| is(name)) || structured()
+    } else {
+        kind.eq_ignore_ascii_case("image") && is("svg+xml")
     }
 }
 

@@ -18,22 +18,13 @@ use crate::error::Error;
 /// # Errors
 /// 500 where the answer cannot be written, which is in the log.
 pub fn json(asked: &HeaderMap, answer: &impl Serialize) -> Result<Response, Error> {
-    let body = serde_json::to_vec(answer).map_err(|error| {
-        log::error!("an answer cannot be written: {error}");
-        Error::Internal
-    })?;
-    Ok(bytes(
-        asked,
-        Bytes::from(body),
-        HeaderValue::from_static("application/json"),
-    ))
+    Ok(Prepared::json(answer)?.answer(asked))
 }
 
 /// The same for a body that is there already.
 #[must_use]
 pub fn bytes(asked: &HeaderMap, body: Bytes, media_type: HeaderValue) -> Response {
-    let tag = tag(&body);
-    tagged(asked, body, media_type, &tag)
+    Prepared::bytes(body, media_type).answer(asked)
 }
 
 /// The same for a file that is sent as it is, byte by byte: its tag is strong.
@@ -46,24 +37,74 @@ pub fn file(asked: &HeaderMap, body: Bytes, media_type: HeaderValue) -> Response
 /// The same for a body whose tag is known: to make it anew, a large one is read through.
 #[must_use]
 pub fn tagged(asked: &HeaderMap, body: Bytes, media_type: HeaderValue, tag: &str) -> Response {
-    let mut response = if names(asked, tag) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        let mut response = Response::new(body.into());
-        response
-            .headers_mut()
-            .insert(header::CONTENT_TYPE, media_type);
-        response
-    };
-    let headers = response.headers_mut();
-    if let Ok(tag) = HeaderValue::from_str(tag) {
-        headers.insert(header::ETAG, tag);
+    Prepared::tagged(body, media_type, tag).answer(asked)
+}
+
+/// An answer with its tag, to be given as often as it is asked for: a copy shares the bytes.
+#[derive(Debug, Clone)]
+pub struct Prepared {
+    body: Bytes,
+    media_type: HeaderValue,
+    tag: HeaderValue,
+}
+
+impl Prepared {
+    /// As [`json`] answers.
+    ///
+    /// # Errors
+    /// 500 where it cannot be written, which is in the log.
+    pub fn json(answer: &impl Serialize) -> Result<Self, Error> {
+        let body = serde_json::to_vec(answer).map_err(|error| {
+            log::error!("an answer cannot be written: {error}");
+            Error::Internal
+        })?;
+        let json = HeaderValue::from_static("application/json");
+        Ok(Self::bytes(body.into(), json))
     }
-    headers.insert(
-        header::CACHE_CONTROL,
-        HeaderValue::from_static("private, no-cache"),
-    );
-    response
+
+    /// As [`bytes`] answers.
+    #[must_use]
+    pub fn bytes(body: Bytes, media_type: HeaderValue) -> Self {
+        let tag = tag(&body);
+        Self::tagged(body, media_type, &tag)
+    }
+
+    fn tagged(body: Bytes, media_type: HeaderValue, tag: &str) -> Self {
+        Self {
+            body,
+            media_type,
+            // A tag is hexadecimal digits between quotes: nothing that a header could not hold.
+            tag: HeaderValue::from_str(tag).unwrap_or(HeaderValue::from_static("\"\"")),
+        }
+    }
+
+    /// Bytes of its body.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        self.body.len()
+    }
+
+    /// What a client is answered that may have it already.
+    #[must_use]
+    pub fn answer(&self, asked: &HeaderMap) -> Response {
+        let mut response = if names(asked, &self.tag) {
+            StatusCode::NOT_MODIFIED.into_response()
+        } else {
+            let mut response = Response::new(self.body.clone().into());
+            let media_type = self.media_type.clone();
+            response
+                .headers_mut()
+                .insert(header::CONTENT_TYPE, media_type);
+            response
+        };
+        let headers = response.headers_mut();
+        headers.insert(header::ETAG, self.tag.clone());
+        headers.insert(
+            header::CACHE_CONTROL,
+            HeaderValue::from_static("private, no-cache"),
+        );
+        response
+    }
 }
 
 /// A weak tag of a body; 64 bits, against chance and not against malice.
@@ -76,15 +117,15 @@ pub fn tag(body: &[u8]) -> String {
 
 /// Whether `If-None-Match` holds the tag, by weak comparison; what is no list of tags holds
 /// none.
-fn names(asked: &HeaderMap, tag: &str) -> bool {
+fn names(asked: &HeaderMap, tag: &HeaderValue) -> bool {
     let opaque = |tag: &str| tag.trim().trim_start_matches("W/").to_owned();
-    let wanted = opaque(tag);
+    let wanted = || tag.to_str().map(opaque).unwrap_or_default();
     asked
         .get_all(header::IF_NONE_MATCH)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|given| given.trim() == "*" || opaque(given) == wanted)
+        .any(|given| given.trim() == "*" || opaque(given) == wanted())
 }
 
 #[cfg(test)]

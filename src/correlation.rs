@@ -5,9 +5,12 @@
 //! everything between: it belongs to the call that is being answered, and nothing between needs it.
 
 use std::convert::Infallible;
+use std::hash::{BuildHasher, RandomState};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
-use uuid::Uuid;
+use once_cell::sync::Lazy;
+use uuid::{Builder, Uuid};
 use warp::Filter;
 
 use crate::trace_context::{TraceContext, TraceId};
@@ -40,8 +43,10 @@ impl Correlation {
             return Self { request_id, trace };
         }
         // One number does for both.
-        let made = Uuid::new_v4();
-        let request_id = given.or_else(|| HeaderValue::try_from(made.to_string()).ok());
+        let made = fresh_id();
+        let mut text = Uuid::encode_buffer();
+        let text = made.as_hyphenated().encode_lower(&mut text);
+        let request_id = given.or_else(|| HeaderValue::from_str(text).ok());
         Self {
             request_id: request_id.unwrap_or(HeaderValue::from_static("unknown")),
             trace: trace.unwrap_or_else(|| TraceContext::beginning(made)),
@@ -90,11 +95,19 @@ pub fn onward() -> HeaderMap {
 
 /// Hands a handler what its call is known by.
 pub fn correlation() -> impl Filter<Extract = (Correlation,), Error = Infallible> + Clone {
-    warp::ext::optional::<Correlation>()
-        .and(warp::header::headers_cloned())
-        .map(|named: Option<Correlation>, headers: HeaderMap| {
-            named.unwrap_or_else(|| Correlation::of(&headers))
-        })
+    let unnamed =
+        warp::header::headers_cloned().map(|headers: HeaderMap| Correlation::of(&headers));
+    warp::ext::get::<Correlation>().or(unnamed).unify()
+}
+
+/// An id that no other call has: a count, through a hash with a key of this process. The system's
+/// random numbers cost a call of the kernel each, and nobody has to be kept from guessing it.
+fn fresh_id() -> Uuid {
+    static KEY: Lazy<RandomState> = Lazy::new(RandomState::new);
+    static COUNT: AtomicU64 = AtomicU64::new(0);
+    let count = COUNT.fetch_add(1, Ordering::Relaxed);
+    let half = |side: u8| u128::from(KEY.hash_one((count, side)));
+    Builder::from_random_bytes((half(0) << 64 | half(1)).to_be_bytes()).into_uuid()
 }
 
 /// Short, and harmless wherever it is printed.
@@ -120,6 +133,14 @@ mod tests {
         assert!(parent.starts_with(&format!("00-{trace}-")), "{parent}");
         assert_eq!(told.len(), 2);
         assert_eq!(onward(), HeaderMap::new());
+    }
+
+    #[test]
+    fn ids_that_are_made_are_uuids_and_all_different() {
+        let ids: Vec<Uuid> = (0..10_000).map(|_| fresh_id()).collect();
+        assert!(ids.iter().all(|id| id.get_version_num() == 4));
+        let different: std::collections::HashSet<_> = ids.iter().collect();
+        assert_eq!(different.len(), ids.len());
     }
 
     #[test]

@@ -9,6 +9,7 @@ pub mod docs;
 pub mod operators;
 pub mod runs;
 pub mod sessions;
+pub mod shelf;
 pub mod table;
 
 use std::collections::BTreeMap;

@@ -199,6 +199,12 @@ impl Knowledge {
 }
 
 impl Knowledge {
+    /// Works out what runs would else have to wait for, the first of them most, while `goes_on` says
+    /// so. Takes about as long as [`Knowledge::new`], so it is done beside serving.
+    pub fn learn(&self, goes_on: impl Fn() -> bool) {
+        self.known_columns.learn(&self.catalog, goes_on);
+    }
+
     /// The structure of these tables alone: a table outside must not take a join away from
     /// one inside. Analysed anew unless they are the whole catalog.
     #[must_use]

@@ -1,5 +1,6 @@
 //! The map of the service: one function per endpoint, and the list of them.
 
+use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -10,7 +11,7 @@ use warp::filters::BoxedFilter;
 use warp::filters::header::headers_cloned;
 use warp::reply::{Reply, Response};
 
-use crate::authorization::Tokens;
+use crate::authorization::{Presented, Tokens};
 use crate::chat::{Admission, CONTENT_MAX, Chat};
 use crate::client::{ClientAddresses, caller};
 use crate::correlation::{Correlation, correlation};
@@ -23,11 +24,12 @@ use crate::handlers;
 use crate::handlers::chat::{ChatCall, SocketCall, SocketQuery};
 use crate::handlers::console::Page;
 use crate::handlers::runs::RunCall;
+use crate::handlers::shelf::Shelf;
 use crate::metrics::route::template;
 use crate::metrics::{Gauges, Metrics};
 use crate::pipeline::Knowledge;
 use crate::places::Places;
-use crate::rates::{RateKind, Rates, admitted, of_caller};
+use crate::rates::{CallerRates, RateKind, Rates, admitted, of_caller};
 use crate::runs::Runs;
 use crate::serve::Connections;
 use crate::sessions::Sessions;
@@ -38,81 +40,64 @@ use crate::{App, access, compression, problem_details, security_headers};
 #[must_use]
 pub fn routes(app: App) -> BoxedFilter<(Response,)> {
     let (gauges, outer) = (Gauges::of(&app), app.clone());
-    let endpoints = health(app.connections.clone(), app.state.clone())
-        .or(metrics(app.metrics.clone(), gauges))
-        .unify()
-        .or(stats(app.clone()))
-        .unify()
-        .or(chat_socket(
+    let shelf = Shelf::default();
+    // What is asked for most stands first: each route that a request is not for takes its time.
+    let endpoints = first_of(vec![
+        health(app.connections.clone(), app.state.clone()),
+        list_tables(Arc::clone(&app.knowledge), shelf.clone()),
+        table(app.tools.clone(), shelf),
+        metrics(app.metrics.clone(), gauges),
+        stats(app.clone()),
+        chat_socket(
             app.chat.clone(),
             app.admission,
             app.clients.clone(),
             Arc::clone(&app.cors),
-        ))
-        .unify()
-        .or(chat(app.chat, app.rates.clone(), app.clients.clone()))
-        .unify()
-        .or(run_pipeline(
+        ),
+        chat(app.chat, app.rates.clone(), app.clients.clone()),
+        run_pipeline(
             app.runs,
             app.document_bytes,
             app.rates.clone(),
             app.clients.clone(),
-        ))
-        .unify()
-        .or(pipeline_status(app.sessions.clone()))
-        .unify()
-        .or(pipeline_events(
+        ),
+        pipeline_status(app.sessions.clone()),
+        pipeline_events(
             app.sessions.clone(),
             app.event_streams,
             app.clients.clone(),
-            app.metrics.clone(),
-        ))
-        .unify()
-        .or(pipeline_result(app.sessions.clone()))
-        .unify()
-        .or(artifacts(app.sessions.clone(), app.documents.clone()))
-        .unify()
-        .or(artifact(
-            app.sessions.clone(),
-            app.documents.clone(),
-            app.rates,
-            app.clients,
-        ))
-        .unify()
-        .or(diagram(app.sessions.clone(), app.tools.clone()))
-        .unify()
-        .or(session(app.sessions))
-        .unify()
-        .or(list_tables(Arc::clone(&app.knowledge)))
-        .unify()
-        .or(table(app.tools.clone()))
-        .unify()
-        .or(table_relationships(app.tools.clone()))
-        .unify()
-        .or(table_lineage(app.tools.clone()))
-        .unify()
-        .or(table_diagram(app.tools.clone()))
-        .unify()
-        .or(columns(app.tools.clone()))
-        .unify()
-        .or(search(app.tools))
-        .unify()
-        .or(schemas(app.knowledge))
-        .unify()
-        .or(openapi())
-        .unify()
-        .or(docs())
-        .unify()
-        .or(docs_asset())
-        .unify()
-        .or(console(app.document_bytes))
-        .unify()
-        .or(console_asset())
-        .unify()
-        .or(sample_request())
-        .unify()
-        .boxed();
+            app.metrics,
+        ),
+        pipeline_result(app.sessions.clone()),
+        artifacts(app.sessions.clone(), app.documents.clone()),
+        artifact(app.sessions.clone(), app.documents, app.rates, app.clients),
+        diagram(app.sessions.clone(), app.tools.clone()),
+        session(app.sessions),
+        table_relationships(app.tools.clone()),
+        table_lineage(app.tools.clone()),
+        table_diagram(app.tools.clone()),
+        columns(app.tools.clone()),
+        search(app.tools),
+        schemas(app.knowledge),
+        openapi(),
+        docs(),
+        docs_asset(),
+        console(app.document_bytes),
+        console_asset(),
+        sample_request(),
+    ]);
     common(endpoints, &outer)
+}
+
+/// The first of these endpoints that takes a request. Halves of halves: a chain would put a future
+/// into a future for each of them, to be moved and dropped with every request.
+fn first_of(mut endpoints: Vec<BoxedFilter<(Response,)>>) -> BoxedFilter<(Response,)> {
+    let later = endpoints.split_off(endpoints.len().div_ceil(2));
+    if later.is_empty() {
+        let nothing = warp::any().and_then(|| async { Err(warp::reject::not_found()) });
+        return endpoints.pop().unwrap_or_else(|| nothing.boxed());
+    }
+    first_of(endpoints).or(first_of(later)).unify().boxed()
 }
 
 /// `GET /health`
@@ -301,23 +286,25 @@ fn session(sessions: Sessions) -> BoxedFilter<(Response,)> {
 }
 
 /// `GET /api/tables?schema=&type=&q=&limit=&offset=`
-fn list_tables(knowledge: Arc<Knowledge>) -> BoxedFilter<(Response,)> {
+fn list_tables(knowledge: Arc<Knowledge>, shelf: Shelf) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "tables")
         .and(methods(READ))
         .and(query())
         .and(headers_cloned())
         .and(with(knowledge))
+        .and(with(shelf))
         .then(handlers::catalog::list_tables)
         .map(Reply::into_response)
         .boxed()
 }
 
 /// `GET /api/tables/{name}`
-fn table(tools: Tools) -> BoxedFilter<(Response,)> {
+fn table(tools: Tools, shelf: Shelf) -> BoxedFilter<(Response,)> {
     warp::path!("api" / "tables" / Segment)
         .and(methods(READ))
         .and(headers_cloned())
         .and(with(tools))
+        .and(with(shelf))
         .then(handlers::table::details)
         .map(Reply::into_response)
         .boxed()
@@ -468,7 +455,8 @@ fn sample_request() -> BoxedFilter<(Response,)> {
 #[must_use]
 pub fn common(endpoints: BoxedFilter<(Response,)>, app: &App) -> BoxedFilter<(Response,)> {
     let cors = Arc::clone(&app.cors);
-    let answered = entrance(Arc::clone(&app.tokens), Arc::clone(&cors))
+    let callers = of_caller(app.rates.clone(), app.clients.clone());
+    let answered = entrance(Arc::clone(&app.tokens), Arc::clone(&cors), callers)
         .or(endpoints)
         .unify()
         .recover(error::recover)
@@ -491,7 +479,11 @@ pub(crate) fn finished(request: access::Request, response: Response, cors: &Cors
 }
 
 /// Answers preflights and what may not go on: pages of strangers, callers without a token. Lets all else pass.
-fn entrance(tokens: Arc<Tokens>, cors: Arc<Cors>) -> BoxedFilter<(Response,)> {
+fn entrance(
+    tokens: Arc<Tokens>,
+    cors: Arc<Cors>,
+    callers: impl Filter<Extract = (CallerRates,), Error = Infallible> + Clone + Send + Sync + 'static,
+) -> BoxedFilter<(Response,)> {
     let is_open = tokens.is_open();
     warp::method()
         .and_then(move |method: Method| async move {
@@ -503,15 +495,29 @@ fn entrance(tokens: Arc<Tokens>, cors: Arc<Cors>) -> BoxedFilter<(Response,)> {
         })
         .and(access::path())
         .and(headers_cloned())
-        .and_then(move |method, path: String, headers: HeaderMap| {
-            let answer = cors.preflight(&method, &headers).or_else(|| {
-                if cors.is_forged(&method, &headers) {
-                    return Some(Error::ForeignOrigin.into_response());
-                }
-                let refused = tokens.check(template(&path), &headers).err()?;
-                Some(Error::Unauthorized(refused).into_response())
-            });
-            std::future::ready(answer.ok_or_else(warp::reject::not_found))
-        })
+        .and(callers)
+        .and_then(
+            move |method, path: String, headers: HeaderMap, caller: CallerRates| {
+                let answer = cors.preflight(&method, &headers).or_else(|| {
+                    if cors.is_forged(&method, &headers) {
+                        return Some(Error::ForeignOrigin.into_response());
+                    }
+                    let refused = tokens.check(template(&path), &headers).err()?;
+                    Some(turned_away(refused, &caller).into_response())
+                });
+                std::future::ready(answer.ok_or_else(warp::reject::not_found))
+            },
+        )
         .boxed()
+}
+
+/// What a caller without a right token reads; one that goes on guessing is told to wait.
+fn turned_away(presented: Presented, caller: &CallerRates) -> Error {
+    match presented {
+        Presented::Nothing => Error::Unauthorized(presented),
+        Presented::WrongToken => match caller.admit(RateKind::Guess) {
+            Ok(()) => Error::Unauthorized(presented),
+            Err(wait) => wait.into(),
+        },
+    }
 }

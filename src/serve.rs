@@ -173,12 +173,18 @@ pub async fn serve_routes(
     stop: CancellationToken,
 ) {
     let server = Server::new(&app, routes, times);
+    let learning = {
+        let (knowledge, stop) = (Arc::clone(&app.knowledge), stop.clone());
+        tokio::task::spawn_blocking(move || knowledge.learn(|| !stop.is_cancelled()))
+    };
     let serving = async {
         tokio::select! {
             () = stop.cancelled() => {}
             never = server.accept_all(&listener) => match never {},
         }
         server.end(listener, &app).await;
+        // It ends with the table it is at; what a panic of it left undone, runs do.
+        let _ = tokio::time::timeout(LETTING_GO, learning).await;
     };
     tokio::select! {
         () = serving => {}

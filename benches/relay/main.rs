@@ -1,6 +1,7 @@
 //! What the service adds between a model and a person who reads along.
 //!
-//!     cargo bench --bench relay
+//!     cargo bench --bench relay           # all tables
+//!     cargo bench --bench relay -- crowd  # one: pace, speed, memory or crowd
 //!
 //! A made-up model streams tokens that carry the time at which they were sent. They are
 //! read over sockets of the service, and, to compare with, without the service: straight
@@ -18,13 +19,17 @@
 mod clients;
 mod clock;
 mod copier;
+mod crowd;
 mod process;
 mod runs;
 mod upstream;
 
 use std::time::Duration;
 
-use runs::{Outcome, Way, byte_copier, check_open_files, memory_of_idle_sockets, run, service};
+use runs::{
+    Outcome, Way, byte_copier, check_open_files, memory_of_idle_sockets, run, service,
+    service_alone,
+};
 use upstream::{Script, Upstream};
 
 const SOCKETS: [u32; 3] = [1, 50, 200];
@@ -35,7 +40,15 @@ const PACED_TOKENS: u32 = 500;
 /// At full speed: sockets, tokens of each (an answer has at most 256 KiB), and runs, of
 /// whose speeds the median is shown.
 const FULL_SPEED: [(u32, u32, usize); 2] = [(1, 16_000, 20), (50, 4_000, 5)];
-const IDLE_SOCKETS: u32 = 1_000;
+const IDLE_SOCKETS: u32 = 5_000;
+/// Crowds: sockets that are open, and those of them that chat.
+const CROWDS: [(u32, u32); 5] = [
+    (0, 0),
+    (1_000, 50),
+    (2_500, 125),
+    (5_000, 250),
+    (10_000, 500),
+];
 
 #[tokio::main]
 async fn main() {
@@ -57,7 +70,7 @@ async fn main() {
 
 /// Prints the tables that are asked for; all by default.
 async fn measure(wanted: &[String]) {
-    check_open_files(IDLE_SOCKETS);
+    check_open_files(IDLE_SOCKETS.max(CROWDS[CROWDS.len() - 1].0));
     let upstream = Upstream::start().await.expect("a port is free");
     let is_wanted = |table: &str| wanted.is_empty() || wanted.iter().any(|wanted| wanted == table);
     if is_wanted("pace") {
@@ -68,6 +81,9 @@ async fn measure(wanted: &[String]) {
     }
     if is_wanted("memory") {
         memory(&upstream).await;
+    }
+    if is_wanted("crowd") {
+        crowds().await;
     }
 }
 
@@ -145,6 +161,32 @@ async fn memory(upstream: &Upstream) {
         at_start / 1024.0,
         service.memory() / 1024.0,
     );
+}
+
+/// Without a model: the rules of the service answer.
+async fn crowds() {
+    println!(
+        "\n| sockets | of them chatting | memory when all are open | while they chat | answers/s | frames/s | \
+         /health p50 | p99 | longest | of one core | closed by the service |\n|---|---|---|---|---|---|---|---|---|---|---|"
+    );
+    for (sockets, chatting) in CROWDS {
+        let service = service_alone();
+        let seen = crowd::watch(&service, sockets, chatting).await;
+        let health = |part: f64| runs::quantile(&seen.health, part) / 1e6;
+        let a_second = |count: u64| count as f64 / crowd::WATCHED.as_secs_f64();
+        println!(
+            "| {sockets} | {chatting} | {:.1} MiB | {:.1} MiB | {:.0} | {:.0} | {:.2} ms | {:.2} ms | {:.2} ms | {:.0} % | {} |",
+            seen.memory_open / 1024.0,
+            seen.memory / 1024.0,
+            a_second(seen.answers),
+            a_second(seen.frames),
+            health(0.5),
+            health(0.99),
+            health(1.0),
+            seen.load * 100.0,
+            seen.lost,
+        );
+    }
 }
 
 fn median_speed(outcomes: &[Outcome]) -> f64 {

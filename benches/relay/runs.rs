@@ -81,14 +81,7 @@ impl Outcome {
 
     /// The latency that this part of the tokens stays below, in microseconds.
     pub(crate) fn latency(&self, part: f64) -> f64 {
-        let rank = (self.latencies.len() - 1) as f64 * part;
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "a rank is between nothing and their number"
-        )]
-        let rank = rank as usize;
-        self.latencies[rank] as f64 / 1e3
+        quantile(&self.latencies, part) / 1e3
     }
 
     /// Tokens in a second, from the first one's sending to the last one's arrival.
@@ -117,23 +110,42 @@ impl Outcome {
     }
 }
 
+/// What the service is told for all measurements: all clients have one address here, and none of them
+/// waits between its questions as a person does.
+const UNLIMITED: [(&str, &str); 10] = [
+    ("HOST", "127.0.0.1"),
+    ("LOG_LEVEL", "ERROR"),
+    ("MAX_SOCKETS", "20000"),
+    ("MAX_CONNECTIONS", "20000"),
+    ("MAX_SESSIONS", "20000"),
+    ("MAX_CONCURRENT_MODEL_CALLS", "1000"),
+    ("MAX_UPGRADES_PER_MINUTE", "0"),
+    ("MAX_CLIENT_MESSAGES_PER_MINUTE", "0"),
+    ("MAX_MESSAGES_PER_MINUTE", "1000000"),
+    ("MAX_MESSAGE_BURST", "1000000"),
+];
+
 /// The service, with the made-up model.
 pub(crate) fn service(upstream: &Upstream) -> Process {
-    Process::start(
-        &[env!("CARGO_BIN_EXE_mcop-api")],
-        &[
-            ("HOST", "127.0.0.1"),
-            ("LOG_LEVEL", "ERROR"),
-            (
-                "OPENAI_BASE_URL",
-                &format!("http://{}/v1", upstream.address),
-            ),
-            ("OPENAI_MODEL", "bench"),
-            // Of another endpoint, if this machine is set up for one.
-            ("AZURE_OPENAI_ENDPOINT", ""),
-            ("OPENAI_API_BASE", ""),
-        ],
-    )
+    started(&format!("http://{}/v1", upstream.address))
+}
+
+/// The service without a model: the embedded explorer answers.
+pub(crate) fn service_alone() -> Process {
+    started("")
+}
+
+fn started(model: &str) -> Process {
+    let mut settings = UNLIMITED.to_vec();
+    settings.extend([
+        ("OPENAI_BASE_URL", model),
+        ("OPENAI_MODEL", if model.is_empty() { "" } else { "bench" }),
+        // Of another endpoint, if this machine is set up for one.
+        ("AZURE_OPENAI_ENDPOINT", ""),
+        ("OPENAI_API_BASE", ""),
+        ("OPENAI_API_KEY", ""),
+    ]);
+    Process::start(&[env!("CARGO_BIN_EXE_mcop-api")], &settings)
 }
 
 /// The relay that copies bytes.
@@ -142,6 +154,18 @@ pub(crate) fn byte_copier(upstream: &Upstream) -> Process {
     let this = this.to_str().expect("its path is readable");
     let target = upstream.address.to_string();
     Process::start(&[this, copier::COPY], &[(copier::TARGET, &target)])
+}
+
+/// The value that this part of sorted values stays below.
+pub(crate) fn quantile(sorted: &[u64], part: f64) -> f64 {
+    let rank = (sorted.len() - 1) as f64 * part;
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "a rank is between nothing and their number"
+    )]
+    let rank = rank as usize;
+    sorted[rank] as f64
 }
 
 /// Plays a script to its clients.

@@ -7,8 +7,9 @@ use serde::Serialize;
 use utoipa::ToSchema;
 use warp::reply::Response;
 
+use super::shelf::{Shelf, Subject};
 use crate::catalog::{Catalog, TableId};
-use crate::conditional;
+use crate::conditional::{self, Prepared};
 use crate::error::Error;
 use crate::explorer::tools::{self, Tools};
 use crate::filters::{Paging, Parameters};
@@ -144,6 +145,7 @@ pub async fn list_tables(
     mut query: Parameters,
     headers: HeaderMap,
     knowledge: Arc<Knowledge>,
+    shelf: Shelf,
 ) -> Result<Response, Error> {
     let schema = query.text("schema", 0..=SCHEMA_MAX);
     let wanted = query.text("q", 0..=SEARCH_MAX);
@@ -153,6 +155,12 @@ pub async fn list_tables(
     let Knowledge {
         catalog, structure, ..
     } = &*knowledge;
+    let line = |id| TableLine::of(catalog, structure, id);
+    let is_narrowed = schema.is_some() || of_type.is_some() || wanted.is_some();
+    if !is_narrowed && !paging.is_asked_for() {
+        let all = || Prepared::json(&List::of(catalog.list(None), paging, line));
+        return Ok(shelf.answer(Subject::Tables, all)?.answer(&headers));
+    }
     let schema = schema.as_deref().map(str::trim);
     let mut tables = catalog.list(schema.filter(|schema| !schema.is_empty()));
     if let Some(of_type) = of_type {
@@ -162,8 +170,7 @@ pub async fn list_tables(
     if !wanted.is_empty() {
         tables.retain(|id| mentions(catalog, *id, &wanted));
     }
-    let lines = List::of(tables, paging, |id| TableLine::of(catalog, structure, id));
-    conditional::json(&headers, &lines)
+    conditional::json(&headers, &List::of(tables, paging, line))
 }
 
 /// Whether a table's full name or description holds a text, accents and case aside.

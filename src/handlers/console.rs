@@ -3,11 +3,14 @@
 //! The page may load nothing but these files and call nothing but this service; that is what
 //! the headers here say to the browser.
 
+use std::collections::HashMap;
+
 use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use once_cell::sync::Lazy;
 use warp::reply::Response;
 
-use crate::conditional;
+use crate::conditional::Prepared;
 use crate::error;
 use crate::filters::Segment;
 
@@ -35,7 +38,9 @@ macro_rules! asset {
 }
 
 /// The files under `/assets/`.
-const ASSETS: &[Part] = &[
+static ASSETS: Lazy<Files> = Lazy::new(|| prepared(PARTS));
+
+const PARTS: &[Part] = &[
     asset!("api.js", SCRIPT),
     asset!("catalog.js", SCRIPT),
     asset!("chat.js", SCRIPT),
@@ -62,11 +67,25 @@ const ASSETS: &[Part] = &[
 ];
 
 /// The files under `/samples/`.
-const SAMPLES: &[Part] = &[
+static SAMPLES: Lazy<Files> = Lazy::new(|| prepared(REQUESTS));
+
+const REQUESTS: &[Part] = &[
     ("cs.md", MARKDOWN, include_str!("../../data/requests/cs.md")),
     ("en.md", MARKDOWN, include_str!("../../data/requests/en.md")),
     ("sk.md", MARKDOWN, include_str!("../../data/requests/sk.md")),
 ];
+
+/// Files by name, ready to be sent: each is read for its tag once.
+type Files = HashMap<&'static str, Prepared>;
+
+fn prepared(parts: &[Part]) -> Files {
+    let file = |(name, media_type, content): &Part| {
+        let body = Bytes::from_static(content.as_bytes());
+        let media_type = HeaderValue::from_static(media_type);
+        (*name, Prepared::bytes(body, media_type))
+    };
+    parts.iter().map(file).collect()
+}
 
 /// What every file of the console is sent with.
 ///
@@ -114,44 +133,40 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
 
 /// The page, which is told the most bytes that a request document may have.
 #[derive(Debug, Clone)]
-pub struct Page(Bytes);
+pub struct Page(Prepared);
 
 impl Page {
     /// The page of a service that takes documents of so many bytes.
     #[must_use]
     pub fn new(document_bytes: usize) -> Self {
         let page = PAGE.replace("{document_bytes}", &document_bytes.to_string());
-        Self(page.into())
+        Self(Prepared::bytes(page.into(), HeaderValue::from_static(HTML)))
     }
 }
 
 /// The page.
 pub async fn page(headers: HeaderMap, page: Page) -> Response {
-    file(&headers, page.0, HTML)
+    file(&page.0, &headers)
 }
 
 /// What the page is made of.
 pub async fn asset(name: Segment, headers: HeaderMap) -> Response {
-    one_of(ASSETS, &name, &headers)
+    one_of(&ASSETS, &name, &headers)
 }
 
 /// A request to try.
 pub async fn sample(name: Segment, headers: HeaderMap) -> Response {
-    one_of(SAMPLES, &name, &headers)
+    one_of(&SAMPLES, &name, &headers)
 }
 
-fn one_of(parts: &[Part], wanted: &Segment, headers: &HeaderMap) -> Response {
-    let mut parts = parts.iter();
-    match parts.find(|(name, ..)| *name == wanted.0) {
-        Some((_, media_type, content)) => {
-            file(headers, Bytes::from_static(content.as_bytes()), media_type)
-        }
-        None => error::not_found(),
-    }
+fn one_of(files: &Files, wanted: &Segment, headers: &HeaderMap) -> Response {
+    files
+        .get(&*wanted.0)
+        .map_or_else(error::not_found, |found| file(found, headers))
 }
 
-fn file(asked: &HeaderMap, content: Bytes, media_type: &'static str) -> Response {
-    let mut response = conditional::bytes(asked, content, HeaderValue::from_static(media_type));
+fn file(file: &Prepared, asked: &HeaderMap) -> Response {
+    let mut response = file.answer(asked);
     response.headers_mut().extend(HEADERS);
     response
 }

@@ -13,7 +13,7 @@ use warp::path::FullPath;
 use warp::reply::{Reply, Response};
 
 use crate::compression::takes_gzip;
-use crate::conditional;
+use crate::conditional::{self, Prepared};
 use crate::error::{self, Error};
 use crate::filters::Segment;
 use crate::openapi;
@@ -34,8 +34,11 @@ use crate::openapi::parameters::Held;
     ),
 )]
 pub async fn document(headers: HeaderMap) -> Response {
-    let json = HeaderValue::from_static("application/json");
-    conditional::bytes(&headers, openapi::document(), json)
+    static DOCUMENT: Lazy<Prepared> = Lazy::new(|| {
+        let json = HeaderValue::from_static("application/json");
+        Prepared::bytes(openapi::document(), json)
+    });
+    DOCUMENT.answer(&headers)
 }
 
 /// What the pages may do: run and load what they brought along, and call this service.

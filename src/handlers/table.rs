@@ -8,8 +8,9 @@ use utoipa::ToSchema;
 use warp::reply::Response;
 
 use super::catalog::{Part, TableLine};
+use super::shelf::{Shelf, Subject};
 use crate::catalog::{Catalog, Found, TableId, Via};
-use crate::conditional;
+use crate::conditional::{self, Prepared};
 use crate::error::Error;
 use crate::explorer::tools::{self, RelationshipLine, Tools};
 use crate::filters::{Parameters, Segment};
@@ -235,13 +236,24 @@ impl Lineage {
         InternalError,
     ),
 )]
-pub async fn details(name: Segment, headers: HeaderMap, tools: Tools) -> Result<Response, Error> {
+pub async fn details(
+    name: Segment,
+    headers: HeaderMap,
+    tools: Tools,
+    shelf: Shelf,
+) -> Result<Response, Error> {
     let (id, also_in) = called(&name.0, &tools).await?;
-    let details = details_of(tools.knowledge(), id, &also_in).ok_or(Error::NoTable {
-        name: text::shorten(&name.0, SHOWN_MAX),
-        suggestions: vec![],
-    })?;
-    conditional::json(&headers, &details)
+    let tables = [&[id][..], &also_in].concat();
+    let details = || {
+        let details = details_of(tools.knowledge(), id, &also_in).ok_or(Error::NoTable {
+            name: text::shorten(&name.0, SHOWN_MAX),
+            suggestions: vec![],
+        })?;
+        Prepared::json(&details)
+    };
+    Ok(shelf
+        .answer(Subject::Table(tables), details)?
+        .answer(&headers))
 }
 
 fn details_of<'k>(

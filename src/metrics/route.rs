@@ -5,6 +5,10 @@
 //! answers that no endpoint gives: a wrong method, a query that cannot be read. That the table and
 //! the paths of both are the same is for a test to say, which reads all three.
 
+use std::cmp::Reverse;
+
+use once_cell::sync::Lazy;
+
 /// The paths that are served; `{name}` stands for one segment, `{name*}` for all that follow.
 pub const TEMPLATES: &[&str] = &[
     "/health",
@@ -39,37 +43,43 @@ pub const TEMPLATES: &[&str] = &[
 /// The label of all paths that are not served.
 pub const OTHER: &str = "other";
 
-/// The template that a path fits, or [`OTHER`]. Where several do, the one with the longer
-/// beginning in words: `/api/pipeline/run` is no session.
+/// The templates, taken apart, those with the longer beginning in words first: `/api/pipeline/run`
+/// is no session.
+static BY_WORDS: Lazy<Vec<(&str, Vec<&str>)>> = Lazy::new(|| {
+    let mut templates: Vec<_> = TEMPLATES
+        .iter()
+        .map(|template| (*template, segments(template).collect()))
+        .collect();
+    templates.sort_by_key(|(template, _)| Reverse(words(template)));
+    templates
+});
+
+/// The template that a path fits, or [`OTHER`]. Every request asks, so nothing is made on the way.
 #[must_use]
 pub fn template(path: &str) -> &'static str {
-    let segments = segments(path);
-    TEMPLATES
+    BY_WORDS
         .iter()
-        .filter(|template| fits(template, &segments))
-        .max_by_key(|template| words(template))
-        .unwrap_or(&OTHER)
+        .find(|(_, template)| fits(template, path))
+        .map_or(OTHER, |(name, _)| name)
 }
 
 /// The segments of a path as warp sees them: a slash at the end changes nothing.
-fn segments(path: &str) -> Vec<&str> {
+fn segments(path: &str) -> impl Iterator<Item = &str> {
     let path = path.strip_prefix('/').unwrap_or(path);
     let path = path.strip_suffix('/').unwrap_or(path);
-    if path.is_empty() {
-        return Vec::new();
-    }
-    path.split('/').collect()
+    let all = (!path.is_empty()).then(|| path.split('/'));
+    all.into_iter().flatten()
 }
 
-fn fits(template: &str, path: &[&str]) -> bool {
-    let mut path = path.iter();
-    for wanted in segments(template) {
+fn fits(template: &[&str], path: &str) -> bool {
+    let mut path = segments(path);
+    for wanted in template {
         if is_rest(wanted) {
             return true;
         }
         let fits = path
             .next()
-            .is_some_and(|given| *given == wanted || (is_open(wanted) && !given.is_empty()));
+            .is_some_and(|given| given == *wanted || (is_open(wanted) && !given.is_empty()));
         if !fits {
             return false;
         }
@@ -88,7 +98,6 @@ fn is_rest(segment: &str) -> bool {
 /// Which segments are words, the first one weighing most.
 fn words(template: &str) -> Vec<bool> {
     segments(template)
-        .iter()
         .map(|segment| !is_open(segment))
         .collect()
 }
@@ -130,7 +139,8 @@ mod tests {
 
     #[test]
     fn words_come_before_segments_that_are_open() {
-        assert!(fits("/docs/{file*}", &["docs"]) && fits("/docs/{file*}", &["docs", "a", "b"]));
+        let rest = ["docs", "{file*}"];
+        assert!(fits(&rest, "/docs") && fits(&rest, "/docs/a/b") && !fits(&rest, "/doc"));
         assert!(words("/api/pipeline/run") > words("/api/pipeline/{session_id}"));
         assert!(words("/docs/{file*}") < words("/docs/index"));
     }

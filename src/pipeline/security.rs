@@ -255,7 +255,8 @@ pub fn assess(
 }
 
 /// What names, types and descriptions say of the columns of each table. It depends on the table
-/// alone, so it is worked out once for all runs, when the first of them asks for the table.
+/// alone, so it is worked out once for all runs: after the start, or when the first of them asks for
+/// the table.
 #[derive(Debug)]
 pub struct KnownColumns {
     by_table: Box<[OnceCell<Vec<Finding>>]>,
@@ -267,6 +268,17 @@ impl KnownColumns {
     pub fn new(catalog: &Catalog) -> Self {
         Self {
             by_table: catalog.tables().map(|_| OnceCell::new()).collect(),
+        }
+    }
+
+    /// Works out what no run has asked for yet, table by table, while `goes_on` says so: the first run
+    /// then finds it done. Linear in the columns of the catalog.
+    pub fn learn(&self, catalog: &Catalog, goes_on: impl Fn() -> bool) {
+        for (table, _) in catalog.tables() {
+            if !goes_on() {
+                return;
+            }
+            self.of(catalog, table);
         }
     }
 

@@ -267,3 +267,42 @@ fn results_stored_without_an_assessment_are_still_read() {
     let read: Outputs = serde_json::from_value(stored).unwrap();
     assert_eq!(read.tool4_output, SecurityReport::default());
 }
+
+#[test]
+fn what_is_learnt_beforehand_changes_no_report_and_learning_stops_when_it_is_told_to() {
+    let tables: [(&str, &[Column<'_>]); 3] = [
+        (
+            "person",
+            &[("email", "STRING", ""), ("first_name", "STRING", "")],
+        ),
+        ("order", &[("order_number", "STRING", "")]),
+        ("account", &[("iban", "STRING", "Bank account")]),
+    ];
+    let knowledge = || {
+        let export = catalog(&tables).to_string();
+        Knowledge::new(Catalog::from_export(export.as_bytes()).unwrap().0)
+    };
+    let learnt = |knowledge: &Knowledge| {
+        let tables = &knowledge.known_columns.by_table;
+        tables.iter().filter(|table| table.get().is_some()).count()
+    };
+    let (learned, asked) = (knowledge(), knowledge());
+    let left = std::cell::Cell::new(2);
+    let twice = || left.replace(left.get() - 1) > 0;
+    learned.learn(twice);
+    assert_eq!(learnt(&learned), 2);
+    learned.learn(|| true);
+    assert_eq!((learnt(&learned), learnt(&asked)), (3, 0));
+    let report = |knowledge: &Knowledge| {
+        let request = RunRequest {
+            document: String::new(),
+            scope: None,
+            max_columns: 5,
+            warnings: Vec::new(),
+        };
+        pipeline::run(knowledge, request, &mut |_| {}).tool4_output
+    };
+    let reported = report(&learned);
+    assert_eq!(reported, report(&asked));
+    assert_eq!(reported.summary.sensitive_tables, 2);
+}
