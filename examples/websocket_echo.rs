@@ -10,8 +10,8 @@
 use std::net::Ipv4Addr;
 
 use futures_util::{SinkExt, StreamExt};
+use mcop_api::websocket::{self, Upgrade, WebSocket};
 use warp::Filter;
-use warp::ws::{WebSocket, Ws};
 
 const MESSAGE_MAX: usize = 16 * 1024 * 1024;
 
@@ -19,12 +19,14 @@ const MESSAGE_MAX: usize = 16 * 1024 * 1024;
 async fn main() -> std::io::Result<()> {
     let listener = mcop_api::listen((Ipv4Addr::LOCALHOST, 0).into())?;
     println!("{}", listener.local_addr()?);
-    let upgrade = warp::path::end().and(warp::ws()).map(|upgrade: Ws| {
-        upgrade
-            .max_frame_size(MESSAGE_MAX)
-            .max_message_size(MESSAGE_MAX)
-            .on_upgrade(echo)
-    });
+    let upgrade = warp::path::end()
+        .and(websocket::upgrade())
+        .map(|upgrade: Upgrade| {
+            upgrade
+                .max_frame_size(MESSAGE_MAX)
+                .max_message_size(MESSAGE_MAX)
+                .on_upgrade(echo)
+        });
     warp::serve(upgrade).incoming(listener).run().await;
     Ok(())
 }

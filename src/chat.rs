@@ -1,49 +1,54 @@
-//! The chat over WebSocket: one task a socket, which nothing outlives.
+//! The chat over WebSocket: one task a socket.
 //!
 //! The task holds two halves that run side by side: one reads the client's frames and
 //! works on the answer in progress, the other writes what waits in the `Outbox`. Between
 //! them lies nothing but that box, so a client that does not read holds up neither the
 //! answer nor the memory, and a client that leaves drops the answer with the task.
+//!
+//! A client that opens with `last_seq` may lose its connection and come back: the task then
+//! keeps the conversation for a while, and gives it to the task of the client's next socket.
 
 mod admission;
 mod conversation;
+mod entrance;
 mod frames;
+mod kept;
+mod messages;
 mod outbox;
+mod socket;
+mod successors;
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use futures_util::stream::select_all;
-use futures_util::{FutureExt, Sink, SinkExt, StreamExt};
+use futures_util::FutureExt;
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tokio_util::task::task_tracker::TaskTrackerToken;
-use warp::ws::{Message, WebSocket};
 
 pub use admission::{Admission, SocketPlace};
-pub use frames::{
-    CONTENT_MAX, ClientFrame, ErrorCode, Frame, FromClient, Refusal, ServerFrame, checked,
-};
+pub use entrance::Access;
+pub use frames::{ClientFrame, ErrorCode, Frame, Refusal, ServerFrame};
+pub use messages::{CONTENT_MAX, FromClient, checked};
 pub use outbox::{Farewell, Partials};
+pub use socket::Visit;
 
+use crate::authorization::Tokens;
 use crate::config::ChatLimits;
 use crate::error::Error;
 use crate::explorer::thread::Turn;
 use crate::explorer::{Answer, Answers, Ask, Failure, Focus, Listener, Trouble, Unwatched};
 use crate::metrics::{Metrics, TurnOutcome};
 use crate::sessions::{SessionId, Sessions, Waiting};
-use conversation::Conversation;
-use outbox::{Outbox, Outgoing};
+use successors::Successors;
 
 /// The largest frame and message that a client may send, in bytes.
 pub const FRAME_MAX: usize = 64 * 1024;
 /// The largest frame that is written: a long answer, escaped, and its diagram.
 pub const WRITE_BUFFER_MAX: usize = 4 * 1024 * 1024;
-/// How long a client may take to take note that the socket closes.
-const CLOSING: Duration = Duration::from_secs(1);
-
-/// RFC 6455, section 7.4.1, and the registry it sets up.
+/// RFC 6455, section 7.4.1, and the registry it sets up; from 4000 on they are ours.
 mod code {
     pub(super) const GOING_AWAY: u16 = 1001;
     pub(super) const PROTOCOL: u16 = 1002;
@@ -52,7 +57,14 @@ mod code {
     pub(super) const POLICY: u16 = 1008;
     pub(super) const TOO_BIG: u16 = 1009;
     pub(super) const INTERNAL: u16 = 1011;
+    pub(super) const TRY_AGAIN: u16 = 1013;
+    pub(super) const REPLACED: u16 = 4001;
 }
+
+const STOPPING: Farewell = Farewell {
+    code: code::GOING_AWAY,
+    reason: "the service is stopping",
+};
 
 /// Answers the messages of sessions, over sockets and one at a time.
 #[derive(Clone)]
@@ -63,6 +75,34 @@ pub struct Chat {
     stopping: CancellationToken,
     sockets: TaskTracker,
     metrics: Metrics,
+    tokens: Arc<Tokens>,
+    successors: Successors,
+    detached: Arc<Semaphore>,
+    clock: Clock,
+}
+
+/// Microseconds since 1970 that never go back while the process runs, whatever is done to the clock on the
+/// wall.
+#[derive(Debug, Clone, Copy)]
+struct Clock {
+    began: u64,
+    monotonic: Instant,
+}
+
+impl Clock {
+    fn new() -> Self {
+        let now = jiff::Timestamp::now().as_microsecond();
+        Self {
+            began: u64::try_from(now).unwrap_or_default(),
+            monotonic: Instant::now(),
+        }
+    }
+
+    fn microseconds(self) -> u64 {
+        let passed = self.monotonic.elapsed().as_micros();
+        self.began
+            .saturating_add(u64::try_from(passed).unwrap_or(u64::MAX))
+    }
 }
 
 /// Why a single call has no answer.
@@ -99,7 +139,18 @@ impl Chat {
             stopping: CancellationToken::new(),
             sockets: TaskTracker::new(),
             metrics,
+            tokens: Arc::default(),
+            successors: Successors::default(),
+            detached: Arc::new(Semaphore::new(limits.detached)),
+            clock: Clock::new(),
         }
+    }
+
+    /// The same for those only who present one of these tokens; everybody where there are none.
+    #[must_use]
+    pub fn with_tokens(mut self, tokens: Tokens) -> Self {
+        self.tokens = Arc::new(tokens);
+        self
     }
 
     /// Closes all sockets from here on, and takes no more.
@@ -158,8 +209,11 @@ impl Chat {
 
     /// Takes room for a question among those of its session.
     fn room(&self, session: &SessionId) -> Result<Waiting, Refusal> {
-        let session = self.sessions.open(session).map_err(|_| Refusal::Full)?;
-        session.turns.enter().ok_or(Refusal::Busy)
+        let room = self
+            .sessions
+            .take_room(session)
+            .map_err(|_| Refusal::Full)?;
+        room.ok_or(Refusal::Busy)
     }
 
     /// Waits for the session's turn, answers, and remembers what was said.
@@ -207,62 +261,6 @@ impl Chat {
             Err(failure) => (failure.said.clone(), false, failure.focus.clone()),
         });
         answered
-    }
-
-    /// Serves a socket to its end, for as long as it has its place and is `counted`.
-    pub async fn serve(
-        self,
-        socket: WebSocket,
-        session: SessionId,
-        partials: Partials,
-        place: SocketPlace,
-        counted: TaskTrackerToken,
-    ) {
-        let (mut sink, frames) = socket.split();
-        // A set of one has a waker of its own, so that an idle reading half is not polled for
-        // each piece that is written: tungstenite clears its buffer of 128 KiB for a poll.
-        let mut frames = select_all([frames]);
-        let outbox = Outbox::new(partials, self.limits.partial_interval);
-        let opened = Instant::now();
-        let (farewell, messages) = {
-            let rate = place.message_rate(&self.limits);
-            let mut conversation = Conversation::new(&self, &session, &outbox, rate);
-            let talking = AssertUnwindSafe(conversation.run(&mut frames)).catch_unwind();
-            let writing = write(&mut sink, &outbox, self.limits.send_timeout);
-            let farewell = tokio::select! {
-                talked = talking => talked.unwrap_or_else(|_| {
-                    log::error!("chat {session}: a socket's task panicked");
-                    Some(Farewell { code: code::INTERNAL, reason: "internal error" })
-                }),
-                stuck = writing => stuck,
-            };
-            (farewell, conversation.messages())
-        };
-        log::info!(
-            "chat {session}: closed {} after {:.1} s and {messages} messages",
-            farewell.map_or_else(
-                || "by the client".to_owned(),
-                |Farewell { code, reason }| format!("with {code} ({reason})")
-            ),
-            opened.elapsed().as_secs_f64(),
-        );
-        if let Some(farewell) = farewell {
-            outbox.close(farewell);
-            let last = async {
-                write(&mut sink, &outbox, CLOSING).await;
-                if farewell.follows_unreadable() {
-                    // Nor can its end be read. Hanging up on a client that is still writing
-                    // resets the connection, and the reset may overtake the farewell.
-                    std::future::pending::<()>().await;
-                }
-                // The client's own close frame, or the end of the connection.
-                while frames.next().await.is_some_and(|frame| frame.is_ok()) {}
-            };
-            let _ = tokio::time::timeout(CLOSING, last).await;
-        } else {
-            let _ = tokio::time::timeout(CLOSING, sink.close()).await;
-        }
-        drop((place, counted));
     }
 
     /// The token that [`Chat::serve`] is counted by: taken before the upgrade is answered, so
@@ -329,36 +327,3 @@ impl Drop for Remembering<'_> {
         );
     }
 }
-
-/// Writes what waits until the socket is closed (`None`) or the client is too slow.
-async fn write(
-    sink: &mut (impl Sink<Message> + Unpin),
-    outbox: &Outbox,
-    patience: Duration,
-) -> Option<Farewell> {
-    loop {
-        let (message, last) = match outbox.next().await {
-            Outgoing::Text(text) => (Message::text(text), false),
-            Outgoing::Ping => (Message::ping(&b""[..]), false),
-            Outgoing::TooSlow => return Some(TOO_SLOW),
-            Outgoing::Close(Farewell { code, reason }) => (Message::close_with(code, reason), true),
-        };
-        match tokio::time::timeout(patience, sink.send(message)).await {
-            Ok(Ok(())) if !last => {}
-            Ok(_) => return None,
-            Err(_) => return Some(TOO_SLOW),
-        }
-    }
-}
-
-impl Farewell {
-    /// Whether it answers bytes after which nothing can be read.
-    fn follows_unreadable(self) -> bool {
-        matches!(self.code, code::PROTOCOL | code::BAD_TEXT | code::TOO_BIG)
-    }
-}
-
-const TOO_SLOW: Farewell = Farewell {
-    code: code::POLICY,
-    reason: "slow consumer",
-};

@@ -124,6 +124,13 @@ pub struct ChatLimits {
     pub pong_timeout: Duration,
     /// How long a client may take to take a frame.
     pub send_timeout: Duration,
+    /// How long a conversation goes on without its client, where that wants to resume.
+    pub resume_window: Duration,
+    /// How many conversations may do so at one time. Each holds at most 256 KiB of frames, and the answer
+    /// in progress.
+    pub detached: usize,
+    /// How long a client may take to present a token.
+    pub auth_timeout: Duration,
 }
 
 impl Default for ChatLimits {
@@ -137,6 +144,9 @@ impl Default for ChatLimits {
             ping_interval: Duration::from_secs(20),
             pong_timeout: Duration::from_secs(20),
             send_timeout: Duration::from_secs(10),
+            resume_window: Duration::from_secs(30),
+            detached: 256,
+            auth_timeout: Duration::from_secs(5),
         }
     }
 }

@@ -40,6 +40,7 @@ pub mod sessions;
 pub mod state;
 pub mod text;
 pub mod trace_context;
+pub mod websocket;
 pub mod wording;
 
 use std::borrow::Cow;
@@ -277,7 +278,8 @@ impl App {
                 Arc::clone(&explorer),
                 chat_limits,
                 metrics.clone(),
-            ),
+            )
+            .with_tokens(config.tokens.clone()),
             explorer,
             connections: Connections::new(config.limits.connections),
             admission: Admission::new(&chat_limits, rates.clone(), metrics.clone()),

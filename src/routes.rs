@@ -34,7 +34,7 @@ use crate::runs::Runs;
 use crate::serve::Connections;
 use crate::sessions::Sessions;
 use crate::state::State;
-use crate::{App, access, compression, problem_details, security_headers};
+use crate::{App, access, compression, problem_details, security_headers, websocket};
 
 /// All endpoints, with what every answer has in common around them.
 #[must_use]
@@ -144,14 +144,17 @@ fn run_pipeline(
         .boxed()
 }
 
-/// `WS /ws/{session_id}?partials=`
+/// `WS /ws/{session_id}?partials=&last_seq=`
 fn chat_socket(
     chat: Chat,
     admission: Admission,
     clients: ClientAddresses,
     cors: Arc<Cors>,
 ) -> BoxedFilter<(Response,)> {
-    let upgrade = warp::ws().map(Some).or(warp::any().map(|| None)).unify();
+    let upgrade = websocket::upgrade()
+        .map(Some)
+        .or(warp::any().map(|| None))
+        .unify();
     let call = warp::path!("ws" / Segment)
         .and(methods(GET))
         .and(warp::query::<SocketQuery>())

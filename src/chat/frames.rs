@@ -1,24 +1,19 @@
-//! The frames of the chat, in and out.
+//! The frames of the service, and the schemas of all.
+
+use std::fmt::Write;
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::{CONTENT_MAX, WRITE_BUFFER_MAX};
 use crate::explorer::enrichment::{CanvasTrigger, Enrichment, Metrics};
 use crate::explorer::{Answer, Mode, Trouble};
 use crate::runs::rfc3339;
 
-/// The longest message of a person, in bytes.
-pub const CONTENT_MAX: usize = 32 * 1024;
-
-/// What a client sends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FromClient {
-    /// A message to be answered.
-    Message(String),
-    /// Stop the answer in progress.
-    Cancel,
-}
+/// The longest frame that is sent but for its number and its time, in bytes. The rest of what may be
+/// written at once is for those, and for an answer to a ping.
+pub(super) const SENT_MAX: usize = WRITE_BUFFER_MAX - 4096;
 
 /// Why a frame of a client is not answered as a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,10 +32,14 @@ pub enum Refusal {
     RateLimited(u64),
     /// The service cannot keep another session.
     Full,
+    /// There is a token in it that opens the service: it would be shown, and remembered.
+    HoldsToken,
     /// The answer was stopped by the client.
     Cancelled,
     /// The service stops before it is answered.
     Stopping,
+    /// There is an answer, too long for a frame.
+    AnswerTooLong,
 }
 
 impl Refusal {
@@ -53,8 +52,10 @@ impl Refusal {
             Self::Busy => ErrorCode::Busy,
             Self::RateLimited(_) => ErrorCode::RateLimited,
             Self::Full => ErrorCode::Full,
+            Self::HoldsToken => ErrorCode::HoldsToken,
             Self::Cancelled => ErrorCode::Cancelled,
             Self::Stopping => ErrorCode::Stopping,
+            Self::AnswerTooLong => ErrorCode::AnswerTooLong,
         }
     }
 
@@ -77,58 +78,13 @@ impl Refusal {
                 format!("Too many messages in a short time. Try again in {seconds} s.")
             }
             Self::Full => "The service is full. Try again shortly.".to_owned(),
+            Self::HoldsToken => {
+                "The message holds an access token. It is not answered, and not kept.".to_owned()
+            }
             Self::Cancelled => "The answer was cancelled.".to_owned(),
             Self::Stopping => "The service is stopping. Connect again and ask anew.".to_owned(),
+            Self::AnswerTooLong => "The answer is too long to be sent. Ask for less.".to_owned(),
         }
-    }
-}
-
-#[derive(Deserialize)]
-struct Envelope {
-    #[serde(rename = "type", default)]
-    kind: Option<serde_json::Value>,
-    #[serde(default)]
-    content: Option<serde_json::Value>,
-}
-
-impl FromClient {
-    /// Reads a text frame: an object with `content`, or plain text, as people type it.
-    ///
-    /// # Errors
-    /// See [`Refusal`].
-    pub fn read(text: &str) -> Result<Self, Refusal> {
-        let text = text.trim();
-        let content = if text.starts_with(['{', '[']) {
-            // The reader of objects would take an array for one, field by field.
-            let object = Some(text).filter(|text| text.starts_with('{'));
-            let envelope: Envelope = object
-                .and_then(|text| serde_json::from_str(text).ok())
-                .ok_or(Refusal::BadJson)?;
-            if envelope.kind.as_ref().and_then(|kind| kind.as_str()) == Some("cancel") {
-                return Ok(Self::Cancel);
-            }
-            match envelope.content {
-                Some(serde_json::Value::String(content)) => content,
-                _ => return Err(Refusal::NoContent),
-            }
-        } else {
-            text.to_owned()
-        };
-        checked(content).map(Self::Message)
-    }
-}
-
-/// A message with something in it, and not too much.
-///
-/// # Errors
-/// [`Refusal::Empty`] and [`Refusal::TooLong`].
-pub fn checked(content: String) -> Result<String, Refusal> {
-    if content.trim().is_empty() {
-        Err(Refusal::Empty)
-    } else if content.len() > CONTENT_MAX {
-        Err(Refusal::TooLong)
-    } else {
-        Ok(content)
     }
 }
 
@@ -151,10 +107,14 @@ pub enum ErrorCode {
     RateLimited,
     /// The service cannot keep another session.
     Full,
+    /// There is an access token in the message.
+    HoldsToken,
     /// The client stopped the answer.
     Cancelled,
     /// The service stops.
     Stopping,
+    /// The answer is too long for a frame.
+    AnswerTooLong,
     /// The model's endpoint refuses the settings of the service.
     ModelMisconfigured,
     /// The model broke off after a part of the answer was shown.
@@ -249,14 +209,33 @@ pub enum Frame<'a> {
         #[schema(nullable = false, example = 3)]
         retry_after: Option<u64>,
     },
+    /// The first frame to a client that comes back, where frames that it misses are no longer kept. It
+    /// takes the place of what came before; all that follows is new.
+    #[schema(title = "Resync")]
+    Resync {
+        /// The answer in progress so far, or the last one of the session. Empty where there is none.
+        #[schema(example = "Schema `dm_bs_logistics`: ")]
+        content: &'a str,
+        /// Whether the answer came to its end.
+        #[schema(example = false)]
+        complete: bool,
+        /// What was asked; where anything was.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        #[schema(nullable = false, example = "Which facts are in dm_bs_logistics?")]
+        question: Option<&'a str>,
+    },
 }
 
-/// A frame to the client, told by `type`, with the time of its sending.
+/// A frame to the client, told by `type`, with its number and the time of its sending.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct ServerFrame<'a> {
     /// What it says.
     #[serde(flatten)]
     pub frame: Frame<'a>,
+    /// Its number in the conversation: each is one more than the last. The first is the time of the
+    /// beginning in microseconds since 1970, so that no later conversation repeats one.
+    #[schema(minimum = 0, example = 1_769_855_405_120_034_u64)]
+    pub seq: u64,
     /// When it was sent, in UTC.
     #[schema(format = DateTime, example = "2026-01-31T10:30:05.123Z")]
     pub timestamp: String,
@@ -286,10 +265,22 @@ pub enum ClientFrame {
         #[schema(pattern = "^cancel$", example = "cancel")]
         kind: String,
     },
+    /// Presents a token: the first frame, where tokens are asked for and the handshake had none. Passed
+    /// over at any other time.
+    #[schema(title = "Auth")]
+    Auth {
+        /// `auth`.
+        #[serde(rename = "type")]
+        #[schema(pattern = "^auth$", example = "auth")]
+        kind: String,
+        /// The token.
+        #[schema(write_only, example = "0123456789abcdef")]
+        token: String,
+    },
 }
 
-/// A frame but for its time, which is that of sending: what waits would else be older than
-/// what it waited for.
+/// A frame but for its number and its time, which are those of sending: what waits would else be
+/// older than what it waited for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Unstamped(String);
 
@@ -300,14 +291,22 @@ impl Unstamped {
     }
 
     /// The frame as it is sent now.
-    pub(super) fn stamped(mut self) -> String {
+    pub(super) fn stamped(mut self, seq: u64) -> String {
         let now = rfc3339(Timestamp::now());
         // The object is not empty: every frame has a type.
         self.0.truncate(self.0.len().saturating_sub(1));
-        self.0.push_str(",\"timestamp\":\"");
-        self.0.push_str(&now);
-        self.0.push_str("\"}");
+        // Writing to a text cannot fail.
+        let _ = write!(self.0, ",\"seq\":{seq},\"timestamp\":\"{now}\"}}");
         self.0
+    }
+
+    /// This, or something shorter where it is too long to be sent.
+    fn or_shorter(self, shorter: impl FnOnce() -> Self) -> Self {
+        if self.len() <= SENT_MAX {
+            self
+        } else {
+            shorter()
+        }
     }
 }
 
@@ -337,21 +336,39 @@ pub(super) fn agent_partial(content: &str) -> Unstamped {
     Frame::AgentPartial { content }.written()
 }
 
-/// The final answer.
+/// The final answer; without its diagram where it would be too long with it.
 pub(super) fn agent(answer: &Answer) -> Unstamped {
     let Enrichment {
         diagram,
         canvas_trigger,
         metrics,
     } = &answer.enrichment;
-    let frame = Frame::Agent {
-        content: &answer.text,
-        mode: answer.mode,
-        diagram: diagram.as_deref(),
-        canvas_trigger: canvas_trigger.as_ref(),
-        metrics: metrics.as_ref(),
+    let with = |diagram| {
+        let frame = Frame::Agent {
+            content: &answer.text,
+            mode: answer.mode,
+            diagram,
+            canvas_trigger: canvas_trigger.as_ref(),
+            metrics: metrics.as_ref(),
+        };
+        frame.written()
     };
-    frame.written()
+    with(diagram.as_deref())
+        .or_shorter(|| with(None))
+        .or_shorter(|| refused(Refusal::AnswerTooLong))
+}
+
+/// What a client that comes back needs to know, in place of the frames that it missed.
+pub(super) fn resync(question: Option<&str>, content: &str, complete: bool) -> Unstamped {
+    let with = |content, complete| {
+        let frame = Frame::Resync {
+            content,
+            complete,
+            question,
+        };
+        frame.written()
+    };
+    with(content, complete).or_shorter(|| with("", false))
 }
 
 /// Instead of an answer: the client's own doing.
@@ -382,52 +399,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_message_is_an_object_with_content_or_plain_text() {
-        let message = |text: &str| Ok(FromClient::Message(text.to_owned()));
-        let deep = format!("{}1{}", "[".repeat(1000), "]".repeat(1000));
-        let nested = format!("{{\"content\": {deep}}}");
-        let long = "x".repeat(CONTENT_MAX + 1);
-        let long_object = format!("{{\"content\": \"{long}\"}}");
-        let cases = [
-            (
-                r#"{"content": "List all tables"}"#,
-                message("List all tables"),
-            ),
-            (r#"{"content": "a", "type": "user", "x": 1}"#, message("a")),
-            (r#"{"type": "cancel"}"#, Ok(FromClient::Cancel)),
-            ("List all tables", message("List all tables")),
-            ("  vypíš tabuľky \r\n", message("vypíš tabuľky")),
-            ("42", message("42")),
-            ("\"quoted\"", message("\"quoted\"")),
-            ("null", message("null")),
-            (r#"{"content": "a""#, Err(Refusal::BadJson)),
-            ("{tables", Err(Refusal::BadJson)),
-            ("[1, 2]", Err(Refusal::BadJson)),
-            ("[tables", Err(Refusal::BadJson)),
-            (&deep, Err(Refusal::BadJson)),
-            (&nested, Err(Refusal::BadJson)),
-            ("{}", Err(Refusal::NoContent)),
-            (r#"{"content": 1}"#, Err(Refusal::NoContent)),
-            (r#"{"content": null}"#, Err(Refusal::NoContent)),
-            (r#"{"content": "  "}"#, Err(Refusal::Empty)),
-            ("", Err(Refusal::Empty)),
-            (" \n", Err(Refusal::Empty)),
-            (&long, Err(Refusal::TooLong)),
-            (&long_object, Err(Refusal::TooLong)),
-        ];
-        for (text, wanted) in cases {
-            assert_eq!(
-                FromClient::read(text),
-                wanted,
-                "{}",
-                crate::text::shorten(text, 60)
-            );
-        }
-    }
-
-    #[test]
     fn what_is_sent_is_what_the_document_calls_a_frame_of_the_server() {
-        let sent = refused(Refusal::RateLimited(3)).stamped();
+        let sent = refused(Refusal::RateLimited(3)).stamped(1_769_855_405_120_034);
         let timestamp = sent.rsplit('"').nth(1).unwrap().to_owned();
         assert_eq!(rfc3339(timestamp.parse().unwrap()), timestamp);
         let documented = ServerFrame {
@@ -436,8 +409,37 @@ mod tests {
                 code: ErrorCode::RateLimited,
                 retry_after: Some(3),
             },
+            seq: 1_769_855_405_120_034,
             timestamp,
         };
         assert_eq!(sent, serde_json::to_string(&documented).unwrap());
+    }
+
+    #[test]
+    fn an_answer_too_long_for_a_frame_goes_without_its_diagram_or_not_at_all() {
+        let field = |frame: &Unstamped, name: &str| {
+            let frame: serde_json::Value = serde_json::from_str(&frame.0).unwrap();
+            frame.get(name).map(ToString::to_string)
+        };
+        let mut answer = Answer {
+            text: "x".repeat(SENT_MAX / 2),
+            mode: Mode::Embedded,
+            focus: crate::explorer::Focus::default(),
+            enrichment: Enrichment {
+                diagram: Some("short".to_owned()),
+                ..Enrichment::default()
+            },
+        };
+        assert!(field(&agent(&answer), "diagram").is_some());
+        answer.enrichment.diagram = Some("d".repeat(SENT_MAX / 2));
+        let shorter = agent(&answer);
+        assert!(shorter.len() <= SENT_MAX && field(&shorter, "diagram").is_none());
+        assert_eq!(field(&shorter, "type").unwrap(), r#""agent""#);
+        answer.text.push_str(&"x".repeat(SENT_MAX / 2));
+        let refusal = agent(&answer);
+        assert_eq!(refusal, refused(Refusal::AnswerTooLong));
+        let resync = resync(Some("q"), &answer.text, true);
+        assert_eq!(field(&resync, "content").unwrap(), r#""""#);
+        assert_eq!(field(&resync, "complete").unwrap(), "false");
     }
 }

@@ -3,8 +3,12 @@
 //! Frames that must arrive wait in a short queue. The text of the answer in progress is
 //! kept once, however many pieces it came in, and made into a partial when the client can
 //! take one: a slow reader gets fewer and longer partials, never a longer queue.
+//!
+//! For a client that wants to resume, what was sent is kept for a while, too, and goes out
+//! again to its next socket, before anything new.
 
 use std::collections::VecDeque;
+use std::ops::Range;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -12,12 +16,18 @@ use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use super::frames::{self, Unstamped};
+use super::kept::{self, Kept, Role};
 use crate::explorer::Listener;
 
-/// Frames that may wait for one client.
-const FRAMES_MAX: usize = 64;
-/// Bytes of frames that may wait for one client.
+/// Frames that may wait for one client: as many as are kept for one that may come back.
+const FRAMES_MAX: usize = kept::FRAMES_MAX;
+/// Bytes of frames that may wait for one client when another comes: together they are at most so
+/// many, and one answer.
 const BYTES_MAX: usize = 1024 * 1024;
+/// The longest text of a cumulative partial, in bytes: of a longer answer only the end is told.
+const CUMULATIVE_MAX: usize = 512 * 1024;
+/// The longest piece of a text, in bytes. More goes out in several, of which some are kept.
+const PIECE_MAX: usize = 64 * 1024;
 /// A cumulative partial repeats the text, so long texts get fewer: this many bytes of text
 /// lengthen the pause by a millisecond.
 const BYTES_PER_MILLISECOND: usize = 2048;
@@ -57,7 +67,7 @@ pub(super) enum Outgoing {
 
 #[derive(Debug)]
 enum Waiting {
-    Frame(Unstamped),
+    Frame(Unstamped, Role),
     /// The content of the partial that ends an answer's text; it keeps the interval too.
     Partial(String),
 }
@@ -65,14 +75,15 @@ enum Waiting {
 impl Waiting {
     fn len(&self) -> usize {
         match self {
-            Self::Frame(frame) => frame.len(),
+            Self::Frame(frame, _) => frame.len(),
             Self::Partial(content) => content.len(),
         }
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct State {
+    partials: Partials,
     waiting: VecDeque<Waiting>,
     bytes: usize,
     /// The text of the answer in progress.
@@ -83,6 +94,14 @@ struct State {
     ping: bool,
     farewell: Option<Farewell>,
     overflown: bool,
+    /// The number of the next frame.
+    next_seq: u64,
+    /// What was sent, for a client that wants to resume.
+    kept: Option<Kept>,
+    /// The frames that are kept go out again from the one after this on.
+    again_after: Option<u64>,
+    /// Whether there is no socket to write to.
+    detached: bool,
 }
 
 /// See the module's documentation. All methods lock for a moment and never wait, but for
@@ -91,16 +110,29 @@ struct State {
 pub(super) struct Outbox {
     state: Mutex<State>,
     changed: Notify,
-    partials: Partials,
     interval: Duration,
 }
 
 impl Outbox {
-    pub(super) fn new(partials: Partials, interval: Duration) -> Self {
+    /// An outbox whose frames are numbered from `first` on, and kept if the client wants to `resume`.
+    pub(super) fn new(partials: Partials, interval: Duration, first: u64, resume: bool) -> Self {
         Self {
-            state: Mutex::default(),
+            state: Mutex::new(State {
+                partials,
+                waiting: VecDeque::new(),
+                bytes: 0,
+                said: String::new(),
+                sent: 0,
+                next_partial: None,
+                ping: false,
+                farewell: None,
+                overflown: false,
+                next_seq: first,
+                kept: resume.then(|| Kept::new(first)),
+                again_after: None,
+                detached: false,
+            }),
             changed: Notify::new(),
-            partials,
             interval,
         }
     }
@@ -116,19 +148,15 @@ impl Outbox {
 
     /// Queues a frame that must arrive, after the text that came before it.
     pub(super) fn push(&self, frame: Unstamped) {
-        self.change(|state| {
-            self.queue_unsent(state, frame.len());
-            state.queue(Waiting::Frame(frame));
-        });
+        self.change(|state| state.queue(frame, Role::Other));
     }
 
     /// Ends the answer in progress with its last frame. The text goes out to its end first.
     pub(super) fn finish(&self, frame: Unstamped) {
         self.change(|state| {
-            self.queue_unsent(state, frame.len());
+            state.queue(frame, Role::Last);
             state.said.clear();
             state.sent = 0;
-            state.queue(Waiting::Frame(frame));
         });
     }
 
@@ -143,34 +171,50 @@ impl Outbox {
         });
     }
 
+    /// The socket is gone: from here on all that comes is kept, or nothing is.
+    pub(super) fn detach(&self) {
+        let mut state = self.state();
+        state.detached = true;
+        state.keep_waiting();
+    }
+
+    /// Goes on over another socket, whose client has seen the frames up to this number: those after it
+    /// go out first. `false` where they are not kept: then all that is left is [`Outbox::restart`].
+    pub(super) fn resume(&self, seen: u64, partials: Partials) -> bool {
+        let mut state = self.state();
+        let state = &mut *state;
+        state.detached = false;
+        state.ping = false;
+        // Pieces are no use to a client that takes each for the whole, nor the other way round.
+        let same = std::mem::replace(&mut state.partials, partials) == partials;
+        let kept = state.kept.as_ref();
+        let whole = same
+            && !state.overflown
+            && kept.is_some_and(|kept| kept.has_all_after(seen, state.next_seq));
+        state.again_after = whole.then_some(seen);
+        self.changed.notify_one();
+        whole
+    }
+
+    /// Puts one frame, made of the text of the answer in progress, into the place of all that was kept
+    /// and waits.
+    pub(super) fn restart(&self, frame: impl FnOnce(&str) -> Unstamped) {
+        self.change(|state| {
+            state.forget();
+            state.overflown = false;
+            state.sent = state.said.len();
+            let frame = frame(&state.said);
+            state.add(Waiting::Frame(frame, Role::Other));
+        });
+    }
+
     #[cfg(test)]
     fn overflown(&self) -> bool {
         self.state().overflown
     }
 
-    /// Queues the text that has not gone out, before a frame of so many bytes.
-    fn queue_unsent(&self, state: &mut State, bytes_after: usize) {
-        // A client that is behind misses no text: the final frame has it all. Nor may a
-        // partial take the room of that frame.
-        let skipped = self.partials == Partials::Cumulative
-            && (!state.waiting.is_empty() || state.said.len() + bytes_after > BYTES_MAX);
-        if state.sent < state.said.len() && !skipped {
-            let partial = self.partial(&state.said, &mut state.sent).to_owned();
-            state.queue(Waiting::Partial(partial));
-        }
-    }
-
-    /// The content of a partial; all text so far counts as sent from here on.
-    fn partial<'s>(&self, said: &'s str, sent: &mut usize) -> &'s str {
-        let from = std::mem::replace(sent, said.len());
-        match self.partials {
-            Partials::Cumulative => said,
-            Partials::Delta => said.get(from..).unwrap_or_default(),
-        }
-    }
-
     fn pause_after(&self, state: &State) -> Duration {
-        match self.partials {
+        match state.partials {
             Partials::Delta => BREATH,
             Partials::Cumulative => {
                 let longer = state.said.len() / BYTES_PER_MILLISECOND;
@@ -206,6 +250,9 @@ impl Outbox {
         if std::mem::take(&mut state.ping) {
             return Ok(Outgoing::Ping);
         }
+        if let Some(again) = state.take_again() {
+            return Ok(Outgoing::Text(again));
+        }
         if state.overflown {
             // What still waits would come before a gap.
             return Ok(state.farewell.map_or(Outgoing::TooSlow, Outgoing::Close));
@@ -213,9 +260,9 @@ impl Outbox {
         let now = Instant::now();
         let resting_until = state.next_partial.filter(|time| *time > now);
         let partial = match state.waiting.front() {
-            Some(Waiting::Frame(_)) => false,
+            Some(Waiting::Frame(..)) => false,
             Some(Waiting::Partial(_)) => true,
-            None if state.sent < state.said.len() => true,
+            None if state.has_untold() => true,
             None => return state.farewell.map(Outgoing::Close).ok_or(None),
         };
         if partial {
@@ -224,30 +271,142 @@ impl Outbox {
             }
             state.next_partial = Some(now + self.pause_after(state));
         }
-        let frame = match state.waiting.pop_front() {
-            Some(next) => {
-                state.bytes -= next.len();
-                match next {
-                    Waiting::Frame(frame) => frame,
-                    Waiting::Partial(content) => frames::agent_partial(&content),
+        let (frame, role) = if let Some(next) = state.waiting.pop_front() {
+            state.bytes -= next.len();
+            match next {
+                Waiting::Frame(frame, role) => (frame, role),
+                Waiting::Partial(content) => {
+                    (frames::agent_partial(&content), state.role_of_partials())
                 }
             }
-            None => frames::agent_partial(self.partial(&state.said, &mut state.sent)),
+        } else {
+            let range = state.untold();
+            let content = state.said.get(range).unwrap_or_default();
+            (frames::agent_partial(content), state.role_of_partials())
         };
-        Ok(Outgoing::Text(frame.stamped()))
+        Ok(Outgoing::Text(state.stamp(frame, role)))
     }
 }
 
 impl State {
-    fn queue(&mut self, next: Waiting) {
-        let full = self.waiting.len() == FRAMES_MAX || self.bytes + next.len() > BYTES_MAX;
-        // A single frame is always taken: there is nothing to drop in its place.
-        if full && !self.waiting.is_empty() {
-            self.overflown = true;
+    /// Queues a frame after the text that has not gone out.
+    fn queue(&mut self, frame: Unstamped, role: Role) {
+        if self.overflown {
             return;
         }
+        // A client that is behind misses no text: the final frame has it all. Nor may a
+        // partial take the room of that frame.
+        let skipped = self.partials == Partials::Cumulative
+            && (!self.waiting.is_empty() || self.said.len() + frame.len() > BYTES_MAX);
+        let untold = if skipped {
+            0
+        } else {
+            self.said.len() - self.sent
+        };
+        // A text and the frame that ends it are one: an answer that came at once is no sign of a
+        // client that is slow.
+        if !self.has_room(untold + frame.len()) {
+            self.overflow();
+            return;
+        }
+        while !skipped && self.has_untold() {
+            let range = self.untold();
+            let content = self.said.get(range).unwrap_or_default().to_owned();
+            self.add(Waiting::Partial(content));
+        }
+        self.add(Waiting::Frame(frame, role));
+        self.keep_waiting();
+    }
+
+    /// Without a socket, what waits and what was sent are kept together.
+    fn keep_waiting(&mut self) {
+        if !self.detached {
+            return;
+        }
+        if self.waiting.len() > FRAMES_MAX || self.bytes > kept::BYTES_MAX {
+            self.overflow();
+        } else if let Some(kept) = &mut self.kept {
+            kept.make_room(self.waiting.len(), self.bytes);
+        }
+    }
+
+    fn add(&mut self, next: Waiting) {
         self.bytes += next.len();
         self.waiting.push_back(next);
+    }
+
+    /// Whether so many bytes more may wait.
+    fn has_room(&self, bytes: usize) -> bool {
+        let bytes = if self.detached {
+            self.bytes + bytes <= kept::BYTES_MAX
+        } else {
+            // A frame is taken, however long, where little waits: there is nothing to drop in its place.
+            self.bytes < BYTES_MAX
+        };
+        bytes && self.waiting.len() < FRAMES_MAX
+    }
+
+    /// Notes that there is a gap: what came before it is worth nothing now.
+    fn overflow(&mut self) {
+        self.overflown = true;
+        self.forget();
+    }
+
+    fn forget(&mut self) {
+        self.waiting = VecDeque::new();
+        self.bytes = 0;
+        self.again_after = None;
+        if let Some(kept) = &mut self.kept {
+            kept.clear(self.next_seq);
+        }
+    }
+
+    /// Whether there is text that has not gone out, and may.
+    fn has_untold(&self) -> bool {
+        let too_long = self.partials == Partials::Cumulative && self.said.len() > CUMULATIVE_MAX;
+        self.sent < self.said.len() && !too_long
+    }
+
+    /// Where in the text the content of the next partial is, which counts as sent from here on.
+    fn untold(&mut self) -> Range<usize> {
+        let all = self.said.len();
+        let (from, until) = match self.partials {
+            Partials::Cumulative => (0, all),
+            Partials::Delta => {
+                let mut ends = (self.sent..=all.min(self.sent + PIECE_MAX)).rev();
+                // No part of a character.
+                let end = ends.find(|end| self.said.is_char_boundary(*end));
+                (self.sent, end.unwrap_or(all))
+            }
+        };
+        self.sent = until;
+        from..until
+    }
+
+    fn role_of_partials(&self) -> Role {
+        match self.partials {
+            Partials::Cumulative => Role::Cumulative,
+            Partials::Delta => Role::Other,
+        }
+    }
+
+    /// The frame as it is sent now, and kept where the client wants to resume.
+    fn stamp(&mut self, frame: Unstamped, role: Role) -> String {
+        let seq = self.next_seq;
+        self.next_seq += 1;
+        let text = frame.stamped(seq);
+        if let Some(kept) = &mut self.kept {
+            kept.push(seq, &text, role);
+        }
+        text
+    }
+
+    /// The next frame that goes out again.
+    fn take_again(&mut self) -> Option<String> {
+        let next = self.kept.as_ref()?.after(self.again_after?);
+        let (seq, text) = next.map(|(seq, text)| (seq, text.to_string())).unzip();
+        self.again_after = seq;
+        text
     }
 }
 
@@ -265,218 +424,4 @@ impl Listener for Telling<'_> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    const INTERVAL: Duration = Duration::from_millis(50);
-    const FAREWELL: Farewell = Farewell {
-        code: 1001,
-        reason: "bye",
-    };
-
-    fn outbox(partials: Partials) -> Outbox {
-        Outbox::new(partials, INTERVAL)
-    }
-
-    fn frame(name: &str) -> Unstamped {
-        frames::user(name)
-    }
-
-    /// The content of what is sent next, and after how long.
-    async fn sent(outbox: &Outbox) -> (String, Duration) {
-        let before = Instant::now();
-        let text = match outbox.next().await {
-            Outgoing::Text(text) => text,
-            other => panic!("{other:?}"),
-        };
-        let frame: serde_json::Value = serde_json::from_str(&text).unwrap();
-        (
-            frame["content"].as_str().unwrap().to_owned(),
-            before.elapsed(),
-        )
-    }
-
-    /// Whether there is nothing to send for the next hour.
-    async fn is_silent(outbox: &Outbox) -> bool {
-        let hour = Duration::from_secs(3600);
-        tokio::time::timeout(hour, outbox.next()).await.is_err()
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn cumulative_partials_keep_their_interval_and_end_with_the_whole_text() {
-        let outbox = outbox(Partials::Cumulative);
-        let pieces: Vec<String> = (0..200).map(|number| format!("{number} ")).collect();
-        let telling = async {
-            for piece in &pieces {
-                Telling(&outbox).text(piece);
-                tokio::time::sleep(Duration::from_millis(3)).await;
-            }
-            outbox.finish(frame("end"));
-        };
-        let reading = async {
-            let mut frames = vec![(sent(&outbox).await.0, Instant::now())];
-            while frames[frames.len() - 1].0 != "end" {
-                frames.push((sent(&outbox).await.0, Instant::now()));
-            }
-            frames
-        };
-        let ((), mut frames) = tokio::join!(telling, reading);
-        frames.pop();
-        for pair in frames.windows(2) {
-            assert!(pair[1].0.starts_with(&pair[0].0) && pair[1].0 != pair[0].0);
-            assert!(pair[1].1 - pair[0].1 >= INTERVAL);
-        }
-        assert_eq!(frames.len(), 13, "600 ms, one at once and one in 50 ms");
-        assert_eq!(frames[12].0, pieces.concat());
-        assert!(is_silent(&outbox).await);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn pieces_come_at_once_and_are_the_text_put_together() {
-        let outbox = outbox(Partials::Delta);
-        for piece in ["Tři ", "žluté", " \u{1F40E}"] {
-            Telling(&outbox).text(piece);
-            assert_eq!(sent(&outbox).await, (piece.to_owned(), Duration::ZERO));
-            tokio::time::advance(BREATH).await;
-        }
-        Telling(&outbox).text("a");
-        outbox.push(frame("tool"));
-        Telling(&outbox).text("b");
-        Telling(&outbox).text("c");
-        outbox.finish(frame("end"));
-        Telling(&outbox).text("next");
-        for (wanted, waited) in [
-            ("a", Duration::ZERO),
-            ("tool", Duration::ZERO),
-            ("bc", BREATH),
-            ("end", Duration::ZERO),
-            ("next", BREATH),
-        ] {
-            assert_eq!(sent(&outbox).await, (wanted.to_owned(), waited));
-        }
-        assert!(is_silent(&outbox).await);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_slow_reader_gets_fewer_partials_and_no_longer_queue() {
-        let outbox = outbox(Partials::Cumulative);
-        let telling = async {
-            for _ in 0..1000 {
-                Telling(&outbox).text("word ");
-                tokio::time::sleep(Duration::from_millis(10)).await;
-            }
-            outbox.finish(frame("end"));
-        };
-        let reading = async {
-            let mut count = 0;
-            while sent(&outbox).await.0 != "end" {
-                count += 1;
-                assert!(outbox.state().waiting.len() <= 2);
-                tokio::time::sleep(Duration::from_secs(2)).await;
-            }
-            count
-        };
-        let ((), partials) = tokio::join!(telling, reading);
-        assert_eq!(partials, 6, "in 10 s, one at once and one in 2 s");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn the_end_of_a_text_waits_for_its_interval_and_the_answer_for_it() {
-        let outbox = outbox(Partials::Cumulative);
-        Telling(&outbox).text("a");
-        assert_eq!(sent(&outbox).await, ("a".to_owned(), Duration::ZERO));
-        Telling(&outbox).text("b");
-        outbox.finish(frame("end"));
-        assert_eq!(sent(&outbox).await, ("ab".to_owned(), INTERVAL));
-        assert_eq!(sent(&outbox).await, ("end".to_owned(), Duration::ZERO));
-        Telling(&outbox).text("c");
-        assert_eq!(sent(&outbox).await.0, "c", "the next answer begins anew");
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_long_text_is_repeated_less_often() {
-        let outbox = outbox(Partials::Cumulative);
-        Telling(&outbox).text(&"x".repeat(200 * 2048));
-        sent(&outbox).await;
-        Telling(&outbox).text("y");
-        let (_, waited) = sent(&outbox).await;
-        assert_eq!(waited, INTERVAL + Duration::from_millis(200));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_text_before_a_look_up_is_told_before_it_unless_the_client_is_behind() {
-        let outbox = outbox(Partials::Cumulative);
-        Telling(&outbox).text("a");
-        outbox.push(frame("tool 1"));
-        Telling(&outbox).text("b");
-        outbox.push(frame("tool 2"));
-        Telling(&outbox).text("c");
-        for (wanted, waited) in [
-            ("a", Duration::ZERO),
-            ("tool 1", Duration::ZERO),
-            ("tool 2", Duration::ZERO),
-            ("abc", INTERVAL),
-        ] {
-            assert_eq!(sent(&outbox).await, (wanted.to_owned(), waited));
-        }
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn more_frames_than_may_wait_are_noticed_and_nothing_follows_the_gap() {
-        let outbox = outbox(Partials::Cumulative);
-        for _ in 0..FRAMES_MAX {
-            outbox.push(frame("x"));
-        }
-        assert!(!outbox.overflown());
-        assert_eq!(sent(&outbox).await.0, "x");
-        outbox.push(frame("x"));
-        assert!(!outbox.overflown(), "there was room again");
-        outbox.push(frame("x"));
-        assert!(outbox.overflown());
-        assert_eq!(outbox.next().await, Outgoing::TooSlow);
-        outbox.close(FAREWELL);
-        assert_eq!(outbox.next().await, Outgoing::Close(FAREWELL));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn more_bytes_than_may_wait_are_noticed_but_one_frame_always_fits() {
-        let outbox = outbox(Partials::Cumulative);
-        let long = "x".repeat(2 * BYTES_MAX);
-        outbox.push(frame(&long));
-        assert_eq!(sent(&outbox).await.0, long);
-        outbox.push(frame("x"));
-        outbox.push(frame("y"));
-        assert!(!outbox.overflown(), "what was sent no longer counts");
-        outbox.push(frame(&long));
-        assert!(outbox.overflown());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_partial_never_takes_the_room_of_the_answer() {
-        let outbox = outbox(Partials::Cumulative);
-        let text = "x".repeat(BYTES_MAX / 2 + 1);
-        Telling(&outbox).text(&text);
-        outbox.finish(frame(&text));
-        assert_eq!(sent(&outbox).await.0, text);
-        assert!(!outbox.overflown());
-        assert!(is_silent(&outbox).await);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_ping_goes_first_and_the_farewell_last_and_once() {
-        let outbox = outbox(Partials::Cumulative);
-        outbox.push(frame("x"));
-        Telling(&outbox).text("a");
-        outbox.close(FAREWELL);
-        outbox.close(Farewell {
-            code: 1008,
-            reason: "too late",
-        });
-        outbox.ping();
-        outbox.ping();
-        assert_eq!(outbox.next().await, Outgoing::Ping);
-        assert_eq!(sent(&outbox).await.0, "x");
-        assert_eq!(sent(&outbox).await.0, "a");
-        assert_eq!(outbox.next().await, Outgoing::Close(FAREWELL));
-    }
-}
+mod tests;

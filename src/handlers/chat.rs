@@ -2,16 +2,16 @@
 
 use std::sync::Arc;
 
-use http::header::{HeaderMap, SEC_WEBSOCKET_KEY};
+use http::header::{AUTHORIZATION, HeaderMap};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 use warp::reply::{Reply, Response};
-use warp::ws::Ws;
 
 use super::{object, optional_text, problem};
 use crate::chat::{
-    Admission, CONTENT_MAX, Chat, FRAME_MAX, NoAnswer, Partials, Refusal, WRITE_BUFFER_MAX, checked,
+    Access, Admission, CONTENT_MAX, Chat, FRAME_MAX, NoAnswer, Partials, Refusal, Visit,
+    WRITE_BUFFER_MAX, checked,
 };
 use crate::client::ClientAddress;
 use crate::correlation::Correlation;
@@ -27,15 +27,52 @@ use crate::openapi::errors::{
 };
 use crate::openapi::parameters;
 use crate::sessions::{BadSessionId, SessionId};
+use crate::websocket::Upgrade;
+
+/// The subprotocol of the chat. Browsers cannot send headers with a handshake, but the names of protocols: one
+/// that presents a token offers this one, and `bearer.` with the token.
+const SUBPROTOCOL: &str = "mcop";
+/// The largest number that JavaScript counts up to.
+const SEQ_MAX: u64 = (1 << 53) - 1;
 
 /// The query of `WS /ws/{session_id}`.
 #[derive(Debug, Deserialize)]
 pub struct SocketQuery {
     partials: Option<String>,
+    last_seq: Option<String>,
 }
 
-/// A call to open a socket.
-#[derive(Debug)]
+impl SocketQuery {
+    fn partials(&self) -> Result<Partials, Error> {
+        match self.partials.as_deref() {
+            None | Some("" | "cumulative") => Ok(Partials::Cumulative),
+            Some("delta") => Ok(Partials::Delta),
+            Some(_) => Err(Error::Invalid(vec![Problem {
+                kind: "enum",
+                loc: vec!["query".into(), "partials".into()],
+                msg: "Input should be 'cumulative' or 'delta'".to_owned(),
+                ctx: None,
+            }])),
+        }
+    }
+
+    fn last_seq(&self) -> Result<Option<u64>, Error> {
+        let Some(given) = self.last_seq.as_deref() else {
+            return Ok(None);
+        };
+        match given.parse().ok().filter(|seq| *seq <= SEQ_MAX) {
+            Some(seq) => Ok(Some(seq)),
+            None => Err(Error::Invalid(vec![Problem {
+                kind: "int_parsing",
+                loc: vec!["query".into(), "last_seq".into()],
+                msg: "Input should be the seq of a frame, or 0".to_owned(),
+                ctx: None,
+            }])),
+        }
+    }
+}
+
+/// A call to open a socket. Its headers may hold a token, so nothing prints it.
 pub struct SocketCall {
     session: Segment,
     query: SocketQuery,
@@ -43,8 +80,8 @@ pub struct SocketCall {
     client: Option<ClientAddress>,
     /// What the call is known by, and all that is asked over the socket.
     known: Correlation,
-    /// What warp made of the headers; `None` where they ask for no socket.
-    upgrade: Option<Ws>,
+    /// `None` where the headers ask for no socket.
+    upgrade: Option<Upgrade>,
 }
 
 impl SocketCall {
@@ -56,7 +93,7 @@ impl SocketCall {
         headers: HeaderMap,
         client: Option<ClientAddress>,
         known: Correlation,
-        upgrade: Option<Ws>,
+        upgrade: Option<Upgrade>,
     ) -> Self {
         Self {
             session,
@@ -78,23 +115,38 @@ impl SocketCall {
 ///
 /// ```text
 /// > {"content": "Which facts are in dm_bs_logistics?"}
-/// < {"type":"user","content":"Which facts are in dm_bs_logistics?","timestamp":"2026-01-31T10:30:05.123Z"}
-/// < {"type":"tool","content":"Calling list_tables with schema=dm_bs_logistics, type=FACT","tool_name":"list_tables","timestamp":"2026-01-31T10:30:05.130Z"}
-/// < {"type":"agent_partial","content":"Schema `dm_bs_logistics`: ","timestamp":"2026-01-31T10:30:05.135Z"}
-/// < {"type":"agent","content":"Schema `dm_bs_logistics`: 4 facts: …","mode":"embedded","timestamp":"2026-01-31T10:30:05.512Z"}
+/// < {"type":"user","content":"Which facts are in dm_bs_logistics?","seq":1769855405120034,"timestamp":"2026-01-31T10:30:05.123Z"}
+/// < {"type":"tool","content":"Calling list_tables with schema=dm_bs_logistics, type=FACT","tool_name":"list_tables","seq":1769855405120035,"timestamp":"2026-01-31T10:30:05.130Z"}
+/// < {"type":"agent_partial","content":"Schema `dm_bs_logistics`: ","seq":1769855405120036,"timestamp":"2026-01-31T10:30:05.135Z"}
+/// < {"type":"agent","content":"Schema `dm_bs_logistics`: 4 facts: …","mode":"embedded","seq":1769855405120037,"timestamp":"2026-01-31T10:30:05.512Z"}
 /// > {"type": "cancel"}
 /// ```
 ///
 /// Messages of a session are answered one at a time, in order; of those that wait, four are taken. The
-/// service pings. It closes with 1001 where it stops, 1002, 1003 and 1007 for what is against the protocol,
-/// binary or no UTF-8, 1008 after too many messages or for a client too slow for its stream, 1009 for a frame
-/// over 64 KiB, 1011 after an internal error.
+/// service pings.
+///
+/// It closes with 1001 where it stops, 1002, 1003 and 1007 for what is against the protocol, binary or no
+/// UTF-8, 1008 after too many messages, for a client too slow for its stream and for one without a right token,
+/// 1009 for a frame over 64 KiB, 1011 after an internal error, 1013 where no more sessions can be kept, 4001
+/// where a newer socket goes on with the conversation. A client may connect again after 1001, 1006 (no close
+/// frame), 1011, 1012 and 1013; after any other code it would only be closed again.
+///
+/// A socket that closes ends its answer. With `last_seq` a client may lose its connection: for 30 s its answer
+/// goes on, and the next socket of the session that says it has seen a frame of it gets the frames after that
+/// one and then those that are new. Other sockets of the session are left alone. Numbers are missing where a partial was replaced by a later one. Of what was sent, 256
+/// frames and 256 KiB are kept; where a frame is missing, and where the conversation is over, the first frame
+/// is `resync`, which takes the place of all that the client has of the answer. A message whose echo never came
+/// was not taken. A close frame of the client ends the answer at once.
+///
+/// Where tokens are asked for, the handshake has one in `Authorization: Bearer`, or among the subprotocols
+/// (`mcop` and `bearer.` with the token; the service selects `mcop`), or the first frame is
+/// `{"type":"auth","token":"…"}` within 5 s. Nothing else is answered before.
 #[utoipa::path(
     get,
     path = "/ws/{session_id}",
     operation_id = "openChatSocket",
     tag = "Chat",
-    params(parameters::SocketPath, parameters::Partials),
+    params(parameters::SocketPath, parameters::Partials, parameters::LastSeq),
     responses(
         (status = 101, description = "The connection is a WebSocket from here on."),
         BadRequest,
@@ -114,47 +166,47 @@ pub async fn chat_socket(
     if cors.caller(&call.headers) == Caller::Foreign {
         return Err(Error::ForeignOrigin);
     }
-    let upgrade = call
-        .upgrade
-        .filter(|_| has_valid_key(&call.headers))
-        .ok_or(Error::NotAnUpgrade)?;
+    let (partials, last_seq) = (call.query.partials()?, call.query.last_seq()?);
+    let upgrade = call.upgrade.ok_or(Error::NotAnUpgrade)?;
     let session = session_id(&call.session.0, "path")?;
-    let partials = match call.query.partials.as_deref() {
-        None | Some("" | "cumulative") => Partials::Cumulative,
-        Some("delta") => Partials::Delta,
-        Some(_) => {
-            return Err(Error::Invalid(vec![Problem {
-                kind: "enum",
-                loc: vec!["query".into(), "partials".into()],
-                msg: "Input should be 'cumulative' or 'delta'".to_owned(),
-                ctx: None,
-            }]));
-        }
-    };
     if chat.is_stopping() {
         return Err(Error::Stopping);
     }
     let place = admission.place(call.client)?;
-    chat.open(&session)?;
-    let counted = chat.count_socket();
+    let access = chat.access(token(&call.headers, &upgrade));
+    if access == Access::Granted {
+        chat.open(&session)?;
+    }
+    let visit = Visit {
+        session,
+        partials,
+        last_seq,
+        access,
+        place,
+        counted: chat.count_socket(),
+    };
     let socket = upgrade
+        .select(SUBPROTOCOL)
         .max_frame_size(FRAME_MAX)
         .max_message_size(FRAME_MAX)
         .max_write_buffer_size(WRITE_BUFFER_MAX);
     // The socket's task is another than that of the call.
-    Ok(socket.on_upgrade(move |socket| {
-        let served = chat.serve(socket, session, partials, place, counted);
-        call.known.during(served)
-    }))
+    Ok(socket.on_upgrade(move |socket| call.known.during(chat.serve(socket, visit))))
 }
 
-/// Sixteen bytes in base64 (RFC 6455, section 4.1): 22 digits and two signs of equality.
-fn has_valid_key(headers: &HeaderMap) -> bool {
-    let digit = |c: &u8| c.is_ascii_alphanumeric() || matches!(c, b'+' | b'/');
-    headers.get(SEC_WEBSOCKET_KEY).is_some_and(|key| {
-        let key = key.as_bytes();
-        key.len() == 24 && key.ends_with(b"==") && key.iter().take(22).all(digit)
-    })
+/// The token that a handshake presents: in its header, else among its subprotocols.
+fn token<'h>(headers: &'h HeaderMap, upgrade: &'h Upgrade) -> Option<&'h str> {
+    let credentials = headers
+        .get(AUTHORIZATION)
+        .and_then(|value| value.to_str().ok());
+    let (_, in_header) = credentials
+        .and_then(|credentials| credentials.trim().split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .unzip();
+    let mut offered = upgrade.protocols();
+    in_header
+        .map(str::trim)
+        .or_else(|| offered.find_map(|protocol| protocol.strip_prefix("bearer.")))
 }
 
 fn session_id(text: &str, place: &'static str) -> Result<SessionId, Error> {

@@ -174,3 +174,18 @@ pub struct Partials {
     #[param(pattern = "^(cumulative|delta)?$", nullable = false, example = "delta")]
     pub partials: Option<String>,
 }
+
+/// Where a client goes on that has lost its connection.
+#[derive(Debug, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct LastSeq {
+    /// The `seq` of the last frame that the client has seen, or 0: it may lose its connection and come back.
+    /// Without it, an answer ends with its socket.
+    #[param(
+        minimum = 0,
+        maximum = 9_007_199_254_740_991_i64,
+        nullable = false,
+        example = 0
+    )]
+    pub last_seq: Option<u64>,
+}

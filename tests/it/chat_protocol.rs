@@ -115,7 +115,7 @@ async fn fragments_pings_and_closing_are_answered_by_the_book() {
     }
     let bye = [&1000_u16.to_be_bytes()[..], b"bye"].concat();
     raw.send(&masked(CLOSE, &bye)).await;
-    assert_eq!(raw.frame().await.0, CLOSE);
+    assert_eq!(raw.frame().await, close_frame(1000, "bye"));
     let mut rest = Vec::new();
     within(raw.stream.read_to_end(&mut rest)).await.unwrap();
     assert_eq!(rest, b"", "then the connection ends");
@@ -362,6 +362,31 @@ async fn a_kind_of_partials_that_there_is_not_is_refused() {
             "msg": "Input should be 'cumulative' or 'delta'",
         }] })
     );
+}
+
+/// `?last_seq=`
+#[tokio::test]
+async fn a_number_that_no_frame_has_is_refused() {
+    let server = echo().await;
+    for good in ["0", "9007199254740991"] {
+        let client = Client::try_open(&server, &format!("/ws/q?last_seq={good}"), &[]).await;
+        client.unwrap().close().await;
+    }
+    for bad in ["", "-1", "1.5", "x", "9007199254740992"] {
+        let path = format!("/ws/q?last_seq={bad}");
+        let Err(refused) = Client::try_open(&server, &path, &[]).await else {
+            panic!("{bad} was taken");
+        };
+        let problem = json!({
+            "type": "int_parsing", "loc": ["query", "last_seq"],
+            "msg": "Input should be the seq of a frame, or 0",
+        });
+        assert_eq!(
+            (refused.status, refused.body),
+            (422, json!({ "detail": [problem] })),
+            "{bad}"
+        );
+    }
 }
 
 /// A client that closes gets its own code back (RFC 6455, section 5.5.1).

@@ -512,7 +512,8 @@ async fn frames_are_of_the_documented_schemas() {
         loop {
             let mut received = client.frame().await;
             let kind = received["type"].as_str().unwrap().to_owned();
-            // The client takes the time off when it has checked it.
+            // The client takes number and time off when it has checked them.
+            received["seq"] = json!(client.last_seq);
             received["timestamp"] = json!("2026-01-31T10:30:05.123Z");
             assert_eq!(schemas.differences(frame, &received), [""; 0], "{received}");
             let is_last = ["agent", "error"].contains(&kind.as_str());
@@ -522,7 +523,13 @@ async fn frames_are_of_the_documented_schemas() {
             }
         }
     }
-    let all = ["agent", "agent_partial", "error", "tool", "user"].map(str::to_owned);
+    let mut back = Client::resume(&server, "frames", client.last_seq).await;
+    let mut received = back.frame().await;
+    received["seq"] = json!(back.last_seq);
+    received["timestamp"] = json!("2026-01-31T10:30:05.123Z");
+    assert_eq!(schemas.differences(frame, &received), [""; 0], "{received}");
+    kinds.insert(received["type"].as_str().unwrap().to_owned());
+    let all = ["agent", "agent_partial", "error", "resync", "tool", "user"].map(str::to_owned);
     assert_eq!(kinds, BTreeSet::from(all));
     let variants = document["components"]["schemas"]["ServerFrameContent"]["oneOf"].as_array();
     assert_eq!(variants.unwrap().len(), all_kinds(&document).len());
@@ -538,7 +545,9 @@ async fn frames_are_of_the_documented_schemas() {
     });
     let examples: Vec<Value> = examples.collect();
     assert_eq!(examples[1], json!({ "type": "cancel" }));
+    assert_eq!(examples[2]["type"], "auth");
     client.send(examples[1].to_string()).await;
+    client.send(examples[2].to_string()).await;
     client.send(examples[0].to_string()).await;
     assert_eq!(
         client.frame().await,

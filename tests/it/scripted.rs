@@ -76,6 +76,7 @@ impl Answers for Flood {
 enum Cue {
     Tool(String, String),
     Text(String),
+    Tell(oneshot::Sender<()>),
     End(Box<Result<Answer, Failure>>),
     Panic,
 }
@@ -126,6 +127,13 @@ impl Asked {
         self.cue(Cue::Text(piece.to_owned()));
     }
 
+    /// Waits until all that was told so far has been done.
+    pub async fn caught_up(&self) {
+        let (tell, told) = oneshot::channel();
+        self.cue(Cue::Tell(tell));
+        within(told).await.unwrap();
+    }
+
     pub fn end(&self, answered: Result<Answer, Failure>) {
         self.cue(Cue::End(Box::new(answered)));
     }
@@ -173,6 +181,7 @@ impl Answers for Puppet {
                 match cue {
                     Cue::Tool(name, words) => listener.tool(&name, &words),
                     Cue::Text(piece) => listener.text(&piece),
+                    Cue::Tell(tell) => tell.send(()).unwrap(),
                     Cue::End(answered) => return *answered,
                     Cue::Panic => panic!("as the test wants it"),
                 }

@@ -269,11 +269,15 @@ async fn no_way_of_presenting_a_token_gets_it_into_the_log_or_an_answer() {
             other => panic!("{other:?}"),
         }
     }
-    // What is said is echoed to who said it, and to nobody else.
+    // Not even echoed to who said it.
     client
         .send(json!({ "content": format!("my token is {TOKEN}") }).to_string())
         .await;
-    client.frames_until("agent").await;
+    let refused = client.frames_until("error").await;
+    assert_eq!(refused.last().unwrap()["code"], "holds_token");
+    for frame in refused {
+        check(&frame.to_string(), "a frame");
+    }
     client.send_message(Message::binary(TOKEN.as_bytes())).await;
     is_silent(&program).await;
 }

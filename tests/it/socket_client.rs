@@ -14,7 +14,7 @@ use crate::support::{Server, within};
 /// What comes over a socket.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Received {
-    /// A text frame, its timestamp checked and taken off.
+    /// A text frame, its timestamp and number checked and taken off.
     Frame(Value),
     /// A close frame with its code and reason.
     Close(u16, String),
@@ -32,6 +32,12 @@ pub struct Refused {
 
 pub struct Client {
     socket: WebSocketStream<MaybeTlsStream<TcpStream>>,
+    /// The subprotocol that the service has selected.
+    pub protocol: Option<String>,
+    /// The number of the last frame; 0 before the first.
+    pub last_seq: u64,
+    /// Whether numbers may be missing: those of partials that later ones have taken the place of.
+    resumes: bool,
 }
 
 impl Client {
@@ -63,7 +69,15 @@ impl Client {
             request.headers_mut().insert(*name, value.parse().unwrap());
         }
         match within(tokio_tungstenite::connect_async(request)).await {
-            Ok((socket, _)) => Ok(Self { socket }),
+            Ok((socket, answer)) => {
+                let protocol = answer.headers().get("sec-websocket-protocol");
+                Ok(Self {
+                    socket,
+                    protocol: protocol.map(|name| name.to_str().unwrap().to_owned()),
+                    last_seq: 0,
+                    resumes: path.contains("last_seq="),
+                })
+            }
             Err(Error::Http(answer)) => {
                 let (parts, body) = answer.into_parts();
                 Err(Refused {
@@ -74,6 +88,14 @@ impl Client {
             }
             Err(error) => panic!("{path}: {error}"),
         }
+    }
+
+    /// Opens the socket of a session again, or for the first time, as a client that wants to resume.
+    pub async fn resume(server: &Server, session: &str, last_seq: u64) -> Self {
+        let path = format!("/ws/{session}?last_seq={last_seq}");
+        Self::try_open(server, &path, &[])
+            .await
+            .expect("the upgrade should be accepted")
     }
 
     /// Sends a text frame.
@@ -104,7 +126,14 @@ impl Client {
     pub async fn next(&mut self) -> Received {
         loop {
             return match within(self.socket.next()).await {
-                Some(Ok(Message::Text(text))) => Received::Frame(checked(&text)),
+                Some(Ok(Message::Text(text))) => {
+                    let (seq, frame) = checked(&text);
+                    let next = self.last_seq + 1;
+                    let follows = seq == next || (self.resumes && seq > next);
+                    assert!(self.last_seq == 0 || follows, "{seq}: {frame}");
+                    self.last_seq = seq;
+                    Received::Frame(frame)
+                }
                 Some(Ok(Message::Close(Some(frame)))) => {
                     Received::Close(frame.code.into(), frame.reason.to_string())
                 }
@@ -159,15 +188,16 @@ impl Client {
     }
 }
 
-/// The JSON of a frame without its timestamp, which is one.
-fn checked(text: &str) -> Value {
+/// The number of a frame and its JSON without number and timestamp, which is one.
+pub fn checked(text: &str) -> (u64, Value) {
     let mut frame: Value = serde_json::from_str(text).unwrap();
     let fields = frame.as_object_mut().unwrap();
+    let seq = fields.remove("seq").unwrap().as_u64().unwrap();
     let timestamp = fields.remove("timestamp").unwrap();
     let timestamp = timestamp.as_str().unwrap();
     timestamp.parse::<jiff::Timestamp>().unwrap();
     assert!(timestamp.ends_with('Z'), "{timestamp} is in UTC");
-    frame
+    (seq, frame)
 }
 
 /// The frame that echoes a message.
@@ -188,6 +218,11 @@ pub fn agent(content: &str) -> Value {
 /// The frame of a refusal or a failure.
 pub fn error(code: &str, content: &str) -> Value {
     json!({ "type": "error", "content": content, "code": code })
+}
+
+/// The frame in the place of those that a client missed.
+pub fn resync(question: &str, content: &str, complete: bool) -> Value {
+    json!({ "type": "resync", "content": content, "complete": complete, "question": question })
 }
 
 /// A frame as it is on the wire (RFC 6455, section 5.2), masked with zeros.
