@@ -1,5 +1,6 @@
 // Calls of the service, and their failures in words.
 
+import { authorized, otherToken, token } from './authorization.js';
 import { bytes } from './format.js';
 
 /** A call that did not succeed. `status` is 0 where no answer came. */
@@ -53,17 +54,31 @@ export async function postJson(path, body) {
   return answer.json();
 }
 
+/** The bytes of a path, with their media type. */
+export async function getBlob(path) {
+  const answer = await send(path);
+  return answer.blob();
+}
+
 async function send(path, options) {
-  let answer;
-  try {
-    answer = await fetch(absolute(path), options);
-  } catch (error) {
-    if (error.name === 'AbortError') throw error;
-    throw new Failure(0, 'The service cannot be reached.', null);
+  let used = token();
+  let answer = await call(path, options);
+  while (answer.status === 401 && (await otherToken(used))) {
+    used = token();
+    answer = await call(path, options);
   }
   if (answer.ok) return answer;
   const body = await answer.json().catch(() => null);
   throw new Failure(answer.status, detailOf(body) ?? `The service answered ${answer.status}.`, body);
+}
+
+async function call(path, options) {
+  try {
+    return await fetch(absolute(path), { ...options, headers: authorized(options?.headers) });
+  } catch (error) {
+    if (error.name === 'AbortError') throw error;
+    throw new Failure(0, 'The service cannot be reached.', null);
+  }
 }
 
 /** The `detail` of an error: a sentence, or a list of what does not fit. */
@@ -81,14 +96,15 @@ function detailOf(body) {
 function advise(status, detail, body) {
   const known = {
     0: 'The service cannot be reached. Check that it runs and that you are online, then try again.',
+    401: 'The service asks for a token. Reload the page to enter one.',
     413: `The request is too large: ${detail}. Shorten it, or split it into several requests.`,
     422: `The service cannot take this: ${detail} Correct it and try again.`,
-    429: 'Too many calls at once. Wait a moment, then try again.',
+    429: `${detail} Nothing was lost: try again then.`,
     503: `${detail} Nothing was lost: wait a moment, then start again.`,
   };
   const suggestions = body?.suggestions?.length ? ` Did you mean ${body.suggestions.slice(0, 3).join(', ')}?` : '';
   if (status === 404 && detail === 'Session not found') {
-    return 'The service does not know this run: results are kept for a while only and not over a restart. Start the request again.';
+    return 'The service does not know this run: results are kept for a while only. Start the request again.';
   }
   return (known[status] ?? detail) + suggestions;
 }

@@ -23,12 +23,15 @@ const EXAMPLES_OF_A_RUN = [
 ];
 const SESSION = /^[A-Za-z0-9._~-]{1,128}$/;
 const ANNOUNCED_MAX = 600;
+const BROKEN = 'The connection broke before the answer was finished. Ask again.';
 
 export const chatView = { title: 'Chat', show };
 
 let session = null;
 let connection = null;
 let connected = false;
+/** Whether the connection broke since the open question was sent. */
+let broken = false;
 /** The turn that is being answered. */
 let open = null;
 
@@ -105,8 +108,9 @@ async function showHistory(id) {
 
 function sayState(state, { seconds, why }) {
   connected = state === 'open';
-  if (state === 'waiting' && open) {
-    open.fail('The connection broke before the answer was finished. Ask again when it is back.');
+  broken ||= state === 'waiting';
+  if (state === 'ended' && open) {
+    open.fail('The connection was closed before the answer was finished.');
     open = null;
   }
   const place = byId('chat-state');
@@ -115,10 +119,11 @@ function sayState(state, { seconds, why }) {
     open: 'Connected',
     connecting: 'Connecting…',
     waiting: `${why} Trying again ${seconds > 5 ? `in ${Math.ceil(seconds / 5) * 5} s` : 'in a moment'}…`,
+    ended: why,
   }[state];
   // Set only where it differs: it is read aloud.
   if (place.textContent !== text) place.textContent = text;
-  byId('chat-retry').hidden = state !== 'waiting';
+  byId('chat-retry').hidden = !['waiting', 'ended'].includes(state);
   enable();
 }
 
@@ -135,6 +140,7 @@ function send(text) {
   if (!text || open || !connected) return;
   if (!connection.send({ content: text })) return;
   remember('asked', session);
+  broken = false;
   open = new Turn(text);
   byId('turns').append(open.element);
   byId('question').value = '';
@@ -150,12 +156,29 @@ function take(frame) {
     return;
   }
   const nearEnd = innerHeight + scrollY >= document.documentElement.scrollHeight - 160;
-  if (frame.type === 'tool') open.tool(frame);
+  if (frame.type === 'user') open.taken = true;
+  else if (frame.type === 'tool') open.tool(frame);
   else if (frame.type === 'agent_partial') open.write(frame.content);
+  else if (frame.type === 'resync') resync(frame);
   else if (frame.type === 'agent') finish(() => open.answer(frame));
   else if (frame.type === 'error') finish(() => open.fail(wordsOf(frame)));
   // Follows the answer, unless the person has scrolled away from it.
   if (nearEnd) scrollTo(0, document.documentElement.scrollHeight);
+}
+
+/**
+ * What the service still knows, where it cannot go on with what it sent before: the last answer of the
+ * session, whole or as far as it came.
+ */
+function resync({ question, content, complete, in_progress: goesOn }) {
+  if (question !== open.question) {
+    // The first thing a session with a past says, or a question that was lost on the way.
+    if (open.taken || broken) finish(() => open.fail(BROKEN));
+    return;
+  }
+  open.write(content);
+  if (complete) finish(() => open.end());
+  else if (!goesOn) finish(() => open.fail(BROKEN));
 }
 
 function finish(act) {
@@ -178,6 +201,7 @@ function wordsOf({ code, content, retry_after: after }) {
 /** A question and what came of it. */
 class Turn {
   constructor(question) {
+    this.question = question;
     this.tools = el('ul', { class: 'looked-up', 'aria-label': 'Looked up' });
     this.text = el('div', { class: 'answer', 'aria-busy': 'true' }, el('p', { class: 'quiet' }, 'Thinking…'));
     this.beside = el('div', { class: 'beside', hidden: true });
@@ -221,6 +245,12 @@ class Turn {
     this.beside.hidden = !parts.length;
     this.element.classList.toggle('with-beside', parts.length > 0);
     replace(this.beside, parts);
+    announce(`Answer: ${short(this.text.textContent, ANNOUNCED_MAX)}`);
+  }
+
+  /** The answer came to its end, and what went along with it was lost on the way. */
+  end() {
+    this.settle();
     announce(`Answer: ${short(this.text.textContent, ANNOUNCED_MAX)}`);
   }
 

@@ -1,6 +1,7 @@
 // The page put together: which view is shown, and how the focus gets there.
 
 import { getJson } from './api.js';
+import { prepareTokenDialog } from './authorization.js';
 import { catalogView } from './catalog.js';
 import { chatView } from './chat.js';
 import { diagramView } from './diagram.js';
@@ -52,5 +53,6 @@ document.querySelector('.skip').addEventListener('click', (event) => {
   byId('main').focus();
 });
 addEventListener('hashchange', show);
+prepareTokenDialog();
 show();
 sayCatalogSize();

@@ -3,6 +3,7 @@
 
 import { adviceOf, getJson, getText } from './api.js';
 import { announce, button, el, replace } from './dom.js';
+import { save } from './download.js';
 import { Drawing } from './drawing.js';
 import { go } from './place.js';
 
@@ -104,13 +105,6 @@ async function copy(text, node) {
     getSelection().selectAllChildren(node);
     return false;
   }
-}
-
-/** Hands a text to the browser as a file. */
-function save(text, type, file) {
-  const blob = URL.createObjectURL(new Blob([text], { type }));
-  el('a', { href: blob, download: file }).click();
-  setTimeout(() => URL.revokeObjectURL(blob), 1000);
 }
 
 /** A name as part of a file's name. */

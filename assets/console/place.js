@@ -34,6 +34,15 @@ export function remember(key, value) {
   }
 }
 
+export function forget(key) {
+  memory.delete(key);
+  try {
+    sessionStorage.removeItem(key);
+  } catch {
+    // Kept in memory only.
+  }
+}
+
 export function recall(key) {
   try {
     return sessionStorage.getItem(key) ?? memory.get(key) ?? null;

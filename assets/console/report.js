@@ -1,7 +1,8 @@
 // The result of a run as a report: what an architect reads before building.
 
-import { absolute, adviceOf, getJson, url } from './api.js';
+import { adviceOf, getJson, url } from './api.js';
 import { el, name, replace } from './dom.js';
+import { fileLink } from './download.js';
 import { entities, joins, model, paragraphs } from './findings.js';
 import { bytes, count, counted, mark, percent, share, short, words } from './format.js';
 import { Listing } from './listing.js';
@@ -188,11 +189,7 @@ function documents(run) {
             ? 'This service offers no documents; the result as JSON is all there is: '
             : adviceOf(failure),
           ' ',
-          el(
-            'a',
-            { href: absolute(url`api/pipeline/${run.session_id}/result`), download: 'result.json' },
-            'result.json',
-          ),
+          fileLink(url`api/pipeline/${run.session_id}/result`, 'result.json', 'result.json'),
         ),
       ),
   );
@@ -201,12 +198,13 @@ function documents(run) {
 
 function files(artifacts, id) {
   const zip = artifacts.some((file) => file.name === 'artifacts.zip');
-  const href = (file) => absolute(url`api/pipeline/${id}/artifacts/${file}`);
+  const link = (file, label, attributes) =>
+    fileLink(url`api/pipeline/${id}/artifacts/${file}`, file, label, attributes);
   const item = (file) =>
     el(
       'li',
       {},
-      el('a', { href: href(file.name), download: file.name }, file.name),
+      link(file.name, file.name),
       el('span', { class: 'quiet' }, ` ${typeof file.bytes === 'number' ? bytes(file.bytes) : ''}`),
       file.description ? el('span', { class: 'block', dir: 'auto' }, file.description) : null,
     );
@@ -215,7 +213,7 @@ function files(artifacts, id) {
     : el(
         'p',
         {},
-        el('a', { class: 'button', href: href('artifacts.zip'), download: 'artifacts.zip' }, 'Download all as one zip'),
+        link('artifacts.zip', 'Download all as one zip', { class: 'button' }),
       );
   return [all, el('ul', { class: 'documents' }, artifacts.map(item))];
 }

@@ -1,6 +1,7 @@
 // Runs of the pipeline: starting one, following it to its end, reading what it found.
 
 import { Failure, absolute, getJson, postJson, url } from './api.js';
+import { token } from './authorization.js';
 import { recall, remember } from './place.js';
 
 /** The steps in their order, in words. */
@@ -49,7 +50,8 @@ export function result(id) {
  */
 export function follow(id, told) {
   const stopped = new AbortController();
-  if (typeof EventSource === 'function') stream(id, told, stopped);
+  // A browser's own client of event streams sends no token.
+  if (typeof EventSource === 'function' && !token()) stream(id, told, stopped);
   else poll(id, told, stopped.signal);
   return () => stopped.abort();
 }

@@ -13,7 +13,7 @@ use tokio_tungstenite::tungstenite::error::{Error as SocketError, ProtocolError}
 use warp::ws::Message;
 
 use super::admission::MessageRate;
-use super::frames;
+use super::frames::{self, Standing};
 use super::messages::{FromClient, holds_token};
 use super::outbox::{Farewell, Outbox, Partials, Telling};
 use super::successors::{Inbox, Successor};
@@ -121,7 +121,7 @@ impl Conversation {
     fn restart(&self) {
         if let Some(question) = &self.asked {
             self.outbox
-                .restart(|said| frames::resync(Some(question), said, false));
+                .restart(|said| frames::resync(Some(question), said, Standing::InProgress));
             return;
         }
         let session = self.chat.sessions.get(&self.session).ok();
@@ -129,8 +129,15 @@ impl Conversation {
             .as_ref()
             .and_then(|session| session.thread.turns().next_back());
         let frame = match last {
-            Some(turn) => frames::resync(Some(&turn.question), &turn.answer, turn.complete),
-            None => frames::resync(None, "", false),
+            Some(turn) => {
+                let standing = if turn.complete {
+                    Standing::Complete
+                } else {
+                    Standing::BrokenOff
+                };
+                frames::resync(Some(&turn.question), &turn.answer, standing)
+            }
+            None => frames::resync(None, "", Standing::BrokenOff),
         };
         self.outbox.restart(|_| frame);
     }

@@ -219,6 +219,9 @@ pub enum Frame<'a> {
         /// Whether the answer came to its end.
         #[schema(example = false)]
         complete: bool,
+        /// Whether it goes on: more frames follow. An answer that neither is complete nor goes on broke off.
+        #[schema(example = true)]
+        in_progress: bool,
         /// What was asked; where anything was.
         #[serde(skip_serializing_if = "Option::is_none")]
         #[schema(nullable = false, example = "Which facts are in dm_bs_logistics?")]
@@ -358,17 +361,29 @@ pub(super) fn agent(answer: &Answer) -> Unstamped {
         .or_shorter(|| refused(Refusal::AnswerTooLong))
 }
 
+/// How far an answer has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// To its end.
+    Complete,
+    /// It is being given.
+    InProgress,
+    /// Not to its end, and it never will.
+    BrokenOff,
+}
+
 /// What a client that comes back needs to know, in place of the frames that it missed.
-pub(super) fn resync(question: Option<&str>, content: &str, complete: bool) -> Unstamped {
+pub(super) fn resync(question: Option<&str>, content: &str, standing: Standing) -> Unstamped {
     let with = |content, complete| {
         let frame = Frame::Resync {
             content,
             complete,
+            in_progress: standing == Standing::InProgress,
             question,
         };
         frame.written()
     };
-    with(content, complete).or_shorter(|| with("", false))
+    with(content, standing == Standing::Complete).or_shorter(|| with("", false))
 }
 
 /// Instead of an answer: the client's own doing.
@@ -438,7 +453,7 @@ mod tests {
         answer.text.push_str(&"x".repeat(SENT_MAX / 2));
         let refusal = agent(&answer);
         assert_eq!(refusal, refused(Refusal::AnswerTooLong));
-        let resync = resync(Some("q"), &answer.text, true);
+        let resync = resync(Some("q"), &answer.text, Standing::Complete);
         assert_eq!(field(&resync, "content").unwrap(), r#""""#);
         assert_eq!(field(&resync, "complete").unwrap(), "false");
     }

@@ -42,11 +42,13 @@ static ASSETS: Lazy<Files> = Lazy::new(|| prepared(PARTS));
 
 const PARTS: &[Part] = &[
     asset!("api.js", SCRIPT),
+    asset!("authorization.js", SCRIPT),
     asset!("catalog.js", SCRIPT),
     asset!("chat.js", SCRIPT),
     asset!("console.css", CSS),
     asset!("diagram.js", SCRIPT),
     asset!("dom.js", SCRIPT),
+    asset!("download.js", SCRIPT),
     asset!("drawing.js", SCRIPT),
     asset!("findings.js", SCRIPT),
     asset!("format.js", SCRIPT),

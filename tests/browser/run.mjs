@@ -1,6 +1,6 @@
 // Uses the console of the built service in Chromium, as people do.
 //
-//     node run.mjs BINARY [newcomer] [keyboard] [looks] [troubles] [hostile]
+//     node run.mjs BINARY [newcomer] [keyboard] [looks] [tokens] [troubles] [hostile]
 //     node run.mjs BINARY --screenshots DIRECTORY
 //
 // A line for each check, and for what it took; exit 1 if any failed. The second form writes the pictures of the
@@ -13,9 +13,10 @@ import { keyboard } from './keyboard.mjs';
 import { looks } from './looks.mjs';
 import { newcomer } from './newcomer.mjs';
 import { screenshots } from './screenshots.mjs';
+import { tokens } from './tokens.mjs';
 import { troubles } from './troubles.mjs';
 
-const PARTS = { newcomer, keyboard, looks, troubles, hostile };
+const PARTS = { newcomer, keyboard, looks, tokens, troubles, hostile };
 const SECONDS = 600;
 
 const [binary, ...names] = process.argv.slice(2);

@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { connect, createServer } from 'node:net';
 import { join } from 'node:path';
 import { check, temporaryFolder } from '../clients/support.mjs';
 import { DESKTOP, ask, nav, runSample, visiting } from './visit.mjs';
@@ -82,6 +83,7 @@ export async function troubles(binary) {
       await page.getByRole('heading', { name: 'What data do you need?' }).waitFor();
     });
     await check('troubles: a chat that breaks says so, cannot send, and comes back', () => broken(open));
+    await check('troubles: an answer goes on where the connection broke', () => resumed(open, server));
     await check('troubles: an answer is stopped on request, and errors are said in words', () => stopped(open));
   });
 }
@@ -172,6 +174,43 @@ async function broken(open) {
   await state.getByText('Connected', { exact: true }).waitFor();
   await ask(page, 'And now?');
   assert.ok(sockets.length >= 2);
+}
+
+/** The console through a line that is cut in the middle of an answer, without a word of goodbye. */
+async function resumed(open, server) {
+  const lines = new Set();
+  const { hostname, port } = new URL(server.http);
+  const relay = createServer((client) => {
+    const service = connect(Number(port), hostname);
+    lines.add(client);
+    client.pipe(service).pipe(client);
+    for (const end of [client, service]) end.on('error', () => {});
+    client.on('close', () => service.destroy());
+    service.on('close', () => client.destroy());
+  });
+  await new Promise((listening) => relay.listen(0, '127.0.0.1', listening));
+  try {
+    const page = await open();
+    page.expected = /WebSocket|request: http|socket: ws|ERR_/;
+    await page.goto(`http://127.0.0.1:${relay.address().port}/#/chat`);
+    await page.locator('#chat-state').getByText('Connected').waitFor();
+    await page.getByLabel('Question', { exact: true }).fill('List all tables');
+    await page.keyboard.press('Enter');
+    await page.locator('.turn .answer p:not(.quiet)').first().waitFor();
+    for (const line of lines) line.resetAndDestroy();
+    await page.locator('.answer:not([aria-busy])').waitFor({ state: 'attached' });
+    const turn = page.locator('.turn');
+    assert.equal(await turn.count(), 1);
+    assert.equal(await turn.locator('.note').count(), 0, await turn.innerText());
+    const twin = await open();
+    await nav(twin, 'Chat').click();
+    await twin.locator('#chat-state').getByText('Connected').waitFor();
+    const whole = await ask(twin, 'List all tables');
+    assert.equal(await turn.locator('.answer').innerText(), await whole.locator('.answer').innerText());
+  } finally {
+    relay.close();
+    for (const line of lines) line.destroy();
+  }
 }
 
 async function stopped(open) {

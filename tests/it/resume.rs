@@ -317,7 +317,7 @@ async fn a_client_that_closes_ends_its_answer_though_it_could_have_resumed() {
     client.close().await;
     asked.dropped().await;
     let mut client = Client::resume(&server, "back", seen).await;
-    assert_eq!(client.frame().await, resync("q", "Half", false));
+    assert_eq!(client.frame().await, resync("q", "Half", false, false));
     assert!(client.last_seq > seen);
 }
 
@@ -331,7 +331,7 @@ async fn a_client_that_stays_away_too_long_is_told_how_far_its_answer_came() {
     asked.dropped().await;
     assert!(left.elapsed() >= Duration::from_millis(200));
     let mut client = Client::resume(&server, "back", seen).await;
-    assert_eq!(client.frame().await, resync("q", "Half", false));
+    assert_eq!(client.frame().await, resync("q", "Half", false, false));
     assert!(client.last_seq > seen, "numbers never repeat");
     client.say("next").await;
     assert_eq!(client.frame().await, user("next"));
@@ -354,7 +354,7 @@ async fn more_than_is_kept_is_replaced_by_the_text_so_far() {
         asked.caught_up().await;
         let path = format!("/ws/back?last_seq={seen}{query}");
         let mut client = Client::try_open(&server, &path, &[]).await.unwrap();
-        assert_eq!(client.frame().await, resync("q", "Half an ", false));
+        assert_eq!(client.frame().await, resync("q", "Half an ", false, true));
         asked.text("answer");
         let next = match query {
             "" => "Half an answer",
@@ -392,11 +392,14 @@ async fn after_a_restart_a_client_is_told_the_last_answer() {
     client.closed(1001, "the service is stopping").await;
     let server = Server::of(with(chat())).await;
     let mut client = Client::resume(&server, "back", seen).await;
-    assert_eq!(client.frame().await, resync("q", "Half an answer", true));
+    assert_eq!(
+        client.frame().await,
+        resync("q", "Half an answer", true, false)
+    );
     assert!(client.last_seq > seen);
     // A client that has seen a session that nobody remembers is told that, too.
     let mut client = Client::resume(&server, "forgotten", seen).await;
-    let nothing = json!({ "type": "resync", "content": "", "complete": false });
+    let nothing = json!({ "type": "resync", "content": "", "complete": false, "in_progress": false });
     assert_eq!(client.frame().await, nothing);
     Client::resume(&server, "new", 0).await.is_silent().await;
 }
@@ -479,7 +482,7 @@ async fn a_panic_while_the_client_is_away_ends_its_conversation_only() {
     asked.panic();
     asked.dropped().await;
     let mut client = Client::resume(&server, "back", seen).await;
-    assert_eq!(client.frame().await, resync("q", "Half", false));
+    assert_eq!(client.frame().await, resync("q", "Half", false, false));
 }
 
 /// Sockets of one session that do not resume stand side by side, as ever.

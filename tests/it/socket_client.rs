@@ -221,8 +221,10 @@ pub fn error(code: &str, content: &str) -> Value {
 }
 
 /// The frame in the place of those that a client missed.
-pub fn resync(question: &str, content: &str, complete: bool) -> Value {
-    json!({ "type": "resync", "content": content, "complete": complete, "question": question })
+pub fn resync(question: &str, content: &str, complete: bool, in_progress: bool) -> Value {
+    json!({
+        "type": "resync", "content": content, "complete": complete, "in_progress": in_progress, "question": question,
+    })
 }
 
 /// A frame as it is on the wire (RFC 6455, section 5.2), masked with zeros.
