@@ -72,6 +72,9 @@ pub enum BadTokens {
     /// One holds what no `Authorization` header may carry (RFC 6750, section 2.1).
     #[error("a token is made of A-Z a-z 0-9 - . _ ~ + / and = at its end")]
     NoToken,
+    /// There is none. To take that for an open service would let everybody in by a slip.
+    #[error("there is no token in it; who wants an open service leaves it out")]
+    Empty,
     /// The system has no random numbers.
     #[error("the system gives no random numbers")]
     NoRandom,
@@ -90,7 +93,7 @@ impl Tokens {
     /// Those of a list with commas.
     ///
     /// # Errors
-    /// A token that no header can carry, or that can be guessed.
+    /// A token that no header can carry, or that can be guessed; no token at all.
     pub fn from_list(list: &str) -> Result<Self, BadTokens> {
         let key =
             Key::generate(HMAC_SHA256, &SystemRandom::new()).map_err(|_| BadTokens::NoRandom)?;
@@ -108,7 +111,10 @@ impl Tokens {
                     Ok(hmac::sign(&key, token.as_bytes()))
                 }
             })
-            .collect::<Result<_, _>>()?;
+            .collect::<Result<Vec<_>, _>>()?;
+        if tags.is_empty() {
+            return Err(BadTokens::Empty);
+        }
         Ok(Self { key, tags })
     }
 
@@ -234,6 +240,14 @@ mod tests {
     #[test]
     fn without_tokens_everybody_may_call() {
         assert!(Tokens::none().is_open() && Tokens::none().admit("") && Tokens::none().admit("x"));
+    }
+
+    #[test]
+    fn a_list_without_a_token_opens_nothing() {
+        for empty in ["", ",", " , ,"] {
+            let refused = Tokens::from_list(empty).unwrap_err();
+            assert_eq!(refused, BadTokens::Empty, "{empty:?}");
+        }
     }
 
     #[test]

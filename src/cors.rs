@@ -89,8 +89,9 @@ const PREFLIGHT_AGE: HeaderValue = HeaderValue::from_static("600");
 const METHODS: HeaderValue =
     HeaderValue::from_static("DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT");
 const TRUE: HeaderValue = HeaderValue::from_static("true");
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("x-request-id, retry-after, etag, content-disposition");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "x-request-id, retry-after, etag, content-disposition, idempotent-replayed",
+);
 
 impl Cors {
     /// Allows these origins.

@@ -20,7 +20,7 @@ use crate::config::RateLimits;
 use crate::error::Error;
 use crate::metrics::{Metrics, Refused};
 
-/// How many clients are remembered for each kind of ask: some 2 MB in all where that many come.
+/// How many clients are remembered for each kind of ask: some 1.3 MB for each where that many come.
 pub const CLIENTS_MAX: usize = 20_000;
 /// How many are left where that many have come: as room is made for a quarter at a time, making it
 /// costs a constant time per client.

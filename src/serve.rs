@@ -49,7 +49,7 @@ pub const GRACE: Duration = Duration::from_secs(8);
 /// How much of that is left for the last words: a run that is interrupted says so to those who
 /// watch it.
 const LAST_WORDS: Duration = Duration::from_millis(250);
-/// How long the last changes of sessions may take to be written.
+/// How long the last changes of sessions may take to be written where nothing is left of the grace.
 const LAST_WRITE: Duration = Duration::from_millis(300);
 /// How long what is cut off may take to let go.
 const LETTING_GO: Duration = Duration::from_millis(50);
@@ -182,16 +182,20 @@ pub async fn serve_routes(
             () = stop.cancelled() => {}
             never = server.accept_all(&listener) => match never {},
         }
-        server.end(listener, &app).await;
+        let grace = Instant::now() + times.grace;
+        server.end(listener, &app, grace).await;
         // It ends with the table it is at; what a panic of it left undone, runs do.
         let _ = tokio::time::timeout(LETTING_GO, learning).await;
+        grace
     };
-    tokio::select! {
-        () = serving => {}
+    let grace = tokio::select! {
+        grace = serving => grace,
         never = app.sessions.keep_swept() => match never {},
-        () = app.state.keep_written(CancellationToken::new()) => {}
-    }
-    let written = tokio::time::timeout(LAST_WRITE, app.state.close()).await;
+        () = app.state.keep_written(CancellationToken::new()) => Instant::now(),
+    };
+    // A disk may be slow: what clients have left of the grace is its.
+    let latest = grace.max(Instant::now() + LAST_WRITE);
+    let written = tokio::time::timeout_at(latest, app.state.close()).await;
     if written.is_err() {
         log::warn!("the last changes of sessions could not be written in time");
     }
@@ -284,8 +288,8 @@ impl Server {
         });
     }
 
-    /// Lets what is under way end, for as long as it may.
-    async fn end(&self, listener: TcpListener, app: &App) {
+    /// Lets what is under way end, until the end of its grace.
+    async fn end(&self, listener: TcpListener, app: &App, grace: Instant) {
         let signal = Instant::now();
         self.connections.is_stopping.store(true, Ordering::Relaxed);
         app.runs.refuse();
@@ -302,7 +306,6 @@ impl Server {
             app.runs.drained().await;
             app.tools.drained().await;
         });
-        let grace = signal + self.times.grace;
         let interruption = grace.checked_sub(LAST_WORDS).unwrap_or(signal);
         let mut in_time = tokio::time::timeout_at(interruption, &mut drained).await;
         if in_time.is_err() {

@@ -89,12 +89,12 @@ fn prepared(parts: &[Part]) -> Files {
     parts.iter().map(file).collect()
 }
 
-/// What every file of the console is sent with.
+/// What every file of the console is sent with, beyond what every answer has (`security_headers`).
 ///
 /// Nothing inline, nothing from elsewhere, and no text becomes markup: `require-trusted-types-for`
 /// has the browser refuse it but for the one policy by which a diagram is read. `blob:` and
 /// `data:` images are what a browser shows of a diagram that is saved or printed.
-const HEADERS: [(HeaderName, HeaderValue); 6] = [
+const HEADERS: [(HeaderName, HeaderValue); 3] = [
     (
         header::CONTENT_SECURITY_POLICY,
         HeaderValue::from_static(
@@ -104,19 +104,7 @@ const HEADERS: [(HeaderName, HeaderValue); 6] = [
         ),
     ),
     (
-        header::X_CONTENT_TYPE_OPTIONS,
-        HeaderValue::from_static("nosniff"),
-    ),
-    (
-        header::REFERRER_POLICY,
-        HeaderValue::from_static("no-referrer"),
-    ),
-    (
         HeaderName::from_static("cross-origin-opener-policy"),
-        HeaderValue::from_static("same-origin"),
-    ),
-    (
-        HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),
     ),
     // All that a browser would ask the person about. Writing to the clipboard stays: "Copy" does.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use async_compression::tokio::bufread::GzipDecoder;
 use bytes::Bytes;
 use http::StatusCode;
-use http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use http::header::{self, HeaderMap, HeaderValue};
 use once_cell::sync::Lazy;
 use tokio::io::AsyncReadExt;
 use utoipa_swagger_ui::{Config, SwaggerFile};
@@ -103,13 +103,6 @@ async fn file(headers: &HeaderMap, name: &str) -> Result<Response, Error> {
         headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
     }
     headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
-    let guards: [(HeaderName, &str); 2] = [
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::REFERRER_POLICY, "no-referrer"),
-    ];
-    for (name, value) in guards {
-        headers.insert(name, HeaderValue::from_static(value));
-    }
     Ok(response)
 }
 

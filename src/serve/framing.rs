@@ -1,10 +1,11 @@
-//! Refuses requests whose end two servers may see in different places ("request smuggling").
+//! Refuses requests whose end two servers may see in different places ("request smuggling"), or which
+//! they may take for requests to different hosts.
 //!
 //! A proxy in front that ends a request elsewhere than this service takes the rest for the next
 //! request, perhaps that of somebody else. hyper is lenient where the standard allows it (RFC 9112,
 //! sections 2.2 and 6.3): it ends lines at a bare line feed, takes a length that is said twice, and
 //! where a length and chunks are both announced it follows the chunks and hides the length. So the
-//! heads are read here as well, before hyper sees them, for nothing but their lines and lengths.
+//! heads are read here as well, before hyper sees them, for nothing but their lines, lengths and hosts.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -59,6 +60,8 @@ struct Head {
     has_begun: bool,
     /// How long its body is, where it has said so.
     body: Option<BodyLength>,
+    /// How often it has said which host it is for.
+    hosts: u8,
     is_upgrade: bool,
 }
 
@@ -69,7 +72,7 @@ enum BodyLength {
     Chunks,
 }
 
-/// The head says in two ways, or in none that is sure, where the request ends.
+/// The head says in two ways, or in none that is sure, where the request ends; or for which host it is.
 #[derive(Debug, PartialEq, Eq)]
 struct Ambiguous;
 
@@ -198,6 +201,12 @@ impl Head {
             self.ends(line, length(value).map(BodyLength::Bytes))?;
         } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
             self.ends(line, Some(BodyLength::Chunks))?;
+        } else if name.eq_ignore_ascii_case(b"host") {
+            // Of two, a proxy in front may go by the other one (RFC 9112, section 3.2).
+            self.hosts += 1;
+            if self.hosts > 1 {
+                return Err(Ambiguous);
+            }
         } else if name.eq_ignore_ascii_case(b"upgrade") {
             self.is_upgrade |= may_be_granted(value);
         }
@@ -274,6 +283,7 @@ mod tests {
         "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: \r\n\r\n",
         "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nxGET / HTTP/1.1\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nX: y\r\nhost: x\r\n\r\n",
     ];
 
     #[test]

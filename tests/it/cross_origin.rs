@@ -56,7 +56,7 @@ async fn a_listed_origin_may_read_every_answer_good_or_bad() {
         );
         assert_eq!(
             header(headers, "access-control-expose-headers"),
-            Some("x-request-id, retry-after, etag, content-disposition"),
+            Some("x-request-id, retry-after, etag, content-disposition, idempotent-replayed"),
             "{path}"
         );
         assert_eq!(header(headers, "vary"), Some("Origin"), "{path}");

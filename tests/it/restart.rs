@@ -43,6 +43,9 @@ pub fn kept_in(place: &Place) -> Config {
     }
 }
 
+/// Longer than the service gives its last write where clients have used up their grace.
+const SLOW_WRITE: Duration = Duration::from_millis(800);
+
 const DOCUMENT: &str = "# Nákup\n\n## Entities\n- Suppliers\n- Purchase orders\n\n## Metrics\n- Order value\n\n## Scope\nIn: dm_bs_purchase";
 
 /// Everything that a client can have of a session: status, tag and body by path.
@@ -523,4 +526,36 @@ async fn a_full_disk_stops_nothing_is_said_once_and_is_made_up_for() {
         checked(&program, seen, Instant::now() + LOSS_MAX, &mut found).await;
     }
     assert!(found.results > 0);
+}
+
+/// A disk that is slow, as far as the service can tell: what is to be written waits for its thread.
+#[test]
+fn at_the_end_a_slow_disk_has_all_the_time_that_clients_leave() {
+    let (place, left) = (Place::new("slow-disk"), Place::new("slow-disk-left"));
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .max_blocking_threads(1)
+        .enable_all()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let app = mcop_api::App::new(&kept_in(&place), crate::support::sample(), None);
+        let (sessions, state) = (app.sessions.clone(), app.state.clone());
+        let server = Server::of(app).await;
+        assert!(state.flush().await);
+        sessions.open(&"late".parse().unwrap()).unwrap();
+        tokio::task::spawn_blocking(|| std::thread::sleep(SLOW_WRITE));
+        server.stop().await;
+    });
+    // Here the program is over: what is on the disk by now is all that there will be.
+    for entry in fs::read_dir(&place.0).unwrap() {
+        let path = entry.unwrap().path();
+        fs::copy(&path, left.0.join(path.file_name().unwrap())).unwrap();
+    }
+    runtime.block_on(async {
+        let server = Server::with(&kept_in(&left)).await;
+        let kept = server.get("/api/pipeline/late/status").await;
+        assert_eq!(kept.status(), 200);
+        server.stop().await;
+    });
 }
