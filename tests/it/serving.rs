@@ -427,7 +427,7 @@ async fn handlers_know_the_address_at_the_other_end() {
 
 #[tokio::test]
 async fn a_service_out_of_files_says_so_once_and_recovers() {
-    let program = Program::start_with_files(64).await;
+    let program = Program::start_after("ulimit -n 64", &[]).await;
     let mut clients = Vec::new();
     for _ in 0..200 {
         clients.push(Wire::to(&program.address).await);
