@@ -139,7 +139,8 @@ fn is_nearby(address: IpAddr) -> bool {
 /// An address, with or without a port.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
-    let bare = text.parse().ok();
+    let bracketed = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let bare = bracketed.unwrap_or(text).parse().ok();
     bare.or_else(|| {
         text.parse()
             .ok()
@@ -196,6 +197,7 @@ mod tests {
             (&["6.6.6.6, 203.0.113.9"][..], "203.0.113.9"),
             (&["6.6.6.6", "203.0.113.9:1234"], "203.0.113.9"),
             (&["[2001:db8:1:2:3::4]:80"], "2001:db8:1:2::"),
+            (&["[2001:db8:1:2:3::4]"], "2001:db8:1:2::"),
             (&["::ffff:203.0.113.9"], "203.0.113.9"),
             (&["unknown"], "192.0.2.1"),
             (&[""], "192.0.2.1"),

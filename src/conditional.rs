@@ -62,7 +62,7 @@ impl Prepared {
         Ok(Self::bytes(body.into(), json))
     }
 
-    /// As [`bytes`] answers.
+    /// As [`bytes()`] answers.
     #[must_use]
     pub fn bytes(body: Bytes, media_type: HeaderValue) -> Self {
         let tag = tag(&body);

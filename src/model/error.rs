@@ -203,7 +203,7 @@ impl ModelError {
             | Self::TooLong(_)
             | Self::Malformed(_)
             | Self::EmptyAnswer
-            // It has waited for its place already.
+            // It has waited for its place already, or what is left of the day's tokens is promised to others.
             | Self::Busy
             | Self::BudgetSpent => false,
         }

@@ -138,7 +138,8 @@ impl Table {
             } else if entry.session.is_under_way() || Some(&id) == but {
                 kept.push(Reverse((used, id)));
             } else {
-                log::info!("forgot session {id} to make room");
+                // Under the lock: a log that is read slowly must not hold up every session. The metrics count them.
+                log::debug!("forgot session {id} to make room");
                 self.remove(&id);
                 self.forgotten.evicted += 1;
             }

@@ -206,7 +206,6 @@ async fn cut(query: &str, seed: u64, cuts: usize) -> Collected {
     collected
 }
 
-/// W12
 #[tokio::test]
 async fn of_pieces_cut_off_five_hundred_times_none_is_lost_and_none_comes_twice() {
     for seed in 1..=5 {
@@ -222,7 +221,6 @@ async fn of_pieces_cut_off_five_hundred_times_none_is_lost_and_none_comes_twice(
     }
 }
 
-/// W12
 #[tokio::test]
 async fn an_answer_cut_off_five_hundred_times_grows_to_its_end() {
     for seed in 6..=10 {
