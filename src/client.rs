@@ -139,7 +139,9 @@ fn is_nearby(address: IpAddr) -> bool {
 /// An address, with or without a port.
 fn address(text: &str) -> Option<IpAddr> {
     let text = text.trim();
-    let bracketed = text.strip_prefix('[').and_then(|text| text.strip_suffix(']'));
+    let bracketed = text
+        .strip_prefix('[')
+        .and_then(|text| text.strip_suffix(']'));
     let bare = bracketed.unwrap_or(text).parse().ok();
     bare.or_else(|| {
         text.parse()
