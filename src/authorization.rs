@@ -174,7 +174,7 @@ impl Tokens {
 }
 
 /// What follows the scheme `Bearer`, which may be written in any case (RFC 9110, section 11.1).
-fn bearer(line: &HeaderValue) -> Option<&str> {
+pub(crate) fn bearer(line: &HeaderValue) -> Option<&str> {
     let line = line.to_str().ok()?;
     let (scheme, token) = line.split_once(' ')?;
     let is_bearer = scheme.eq_ignore_ascii_case("Bearer");

@@ -32,12 +32,6 @@ impl From<IpAddr> for ClientAddress {
     }
 }
 
-impl From<ClientAddress> for IpAddr {
-    fn from(ClientAddress(address): ClientAddress) -> Self {
-        address
-    }
-}
-
 /// Finds out who calls. Behind a proxy every connection is the proxy's, and the client stands in a
 /// header. That header is believed only where it is configured: anybody can send one.
 #[derive(Debug, Clone, Default)]

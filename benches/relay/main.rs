@@ -18,6 +18,7 @@
 
 mod clients;
 mod clock;
+mod completions;
 mod copier;
 mod crowd;
 mod process;

@@ -6,12 +6,13 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Barrier;
 use tokio::time::Instant;
 
 use crate::clock;
+use crate::completions::{HEAD, TAIL, event, read_request};
 
 /// What is streamed to whoever asks.
 #[derive(Debug, Clone, Copy)]
@@ -116,35 +117,4 @@ async fn perform(socket: TcpStream, play: &Play) -> io::Result<()> {
     let end = event(r#"{"index":0,"delta":{},"finish_reason":"stop"}"#);
     socket.write_all(end.as_bytes()).await?;
     socket.write_all(TAIL).await
-}
-
-const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
-                      transfer-encoding: chunked\r\nconnection: close\r\n\r\n";
-/// The end of the events, and of the body.
-const TAIL: &[u8] = b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n";
-
-/// An event with this choice, as a chunk of the body.
-fn event(choice: &str) -> String {
-    let event = format!(
-        "data: {{\"id\":\"chatcmpl-bench\",\"object\":\"chat.completion.chunk\",\"created\":1,\
-         \"model\":\"bench\",\"choices\":[{choice}]}}\n\n"
-    );
-    format!("{:x}\r\n{event}\r\n", event.len())
-}
-
-async fn read_request(socket: &mut BufReader<TcpStream>) -> io::Result<()> {
-    let mut length = 0;
-    let mut line = String::new();
-    loop {
-        line.clear();
-        socket.read_line(&mut line).await?;
-        let header = line.trim_end().to_ascii_lowercase();
-        if let Some(value) = header.strip_prefix("content-length:") {
-            length = value.trim().parse().map_err(io::Error::other)?;
-        } else if header.is_empty() {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    socket.read_exact(&mut body).await.map(|_| ())
 }

@@ -16,6 +16,8 @@
     reason = "a measurement of our own making may stop where something cannot be"
 )]
 
+#[path = "../relay/completions.rs"]
+mod completions;
 mod load;
 mod model;
 mod random;

@@ -4,10 +4,11 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
+use tokio::io::{AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::time::{interval, sleep};
 
+use crate::completions::{HEAD, TAIL, event, read_request};
 use crate::random::Random;
 
 /// Between two tokens: 50 in a second.
@@ -83,33 +84,3 @@ async fn answer(socket: TcpStream, call: &Call, tokens: u64) -> io::Result<()> {
 
 const REFUSAL: &[u8] =
     b"HTTP/1.1 500 Internal Server Error\r\ncontent-length: 0\r\nconnection: close\r\n\r\n";
-const HEAD: &[u8] = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\
-                      transfer-encoding: chunked\r\nconnection: close\r\n\r\n";
-/// The end of the events, and of the body.
-const TAIL: &[u8] = b"e\r\ndata: [DONE]\n\n\r\n0\r\n\r\n";
-
-/// An event with this choice, as a chunk of the body.
-fn event(choice: &str) -> String {
-    let event = format!(
-        "data: {{\"id\":\"chatcmpl-soak\",\"object\":\"chat.completion.chunk\",\"created\":1,\
-         \"model\":\"soak\",\"choices\":[{choice}]}}\n\n"
-    );
-    format!("{:x}\r\n{event}\r\n", event.len())
-}
-
-async fn read_request(socket: &mut BufReader<TcpStream>) -> io::Result<()> {
-    let mut length = 0;
-    let mut line = String::new();
-    loop {
-        line.clear();
-        socket.read_line(&mut line).await?;
-        let header = line.trim_end().to_ascii_lowercase();
-        if let Some(value) = header.strip_prefix("content-length:") {
-            length = value.trim().parse().map_err(io::Error::other)?;
-        } else if header.is_empty() {
-            break;
-        }
-    }
-    let mut body = vec![0; length];
-    socket.read_exact(&mut body).await.map(|_| ())
-}

@@ -9,6 +9,7 @@ use utoipa::ToSchema;
 use warp::reply::{Reply, Response};
 
 use super::{object, optional_text, problem};
+use crate::authorization::bearer;
 use crate::chat::{
     Access, Admission, CONTENT_MAX, Chat, FRAME_MAX, NoAnswer, Partials, Refusal, Visit,
     WRITE_BUFFER_MAX, checked,
@@ -196,17 +197,9 @@ pub async fn chat_socket(
 
 /// The token that a handshake presents: in its header, else among its subprotocols.
 fn token<'h>(headers: &'h HeaderMap, upgrade: &'h Upgrade) -> Option<&'h str> {
-    let credentials = headers
-        .get(AUTHORIZATION)
-        .and_then(|value| value.to_str().ok());
-    let (_, in_header) = credentials
-        .and_then(|credentials| credentials.trim().split_once(' '))
-        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-        .unzip();
+    let in_header = headers.get(AUTHORIZATION).and_then(bearer);
     let mut offered = upgrade.protocols();
-    in_header
-        .map(str::trim)
-        .or_else(|| offered.find_map(|protocol| protocol.strip_prefix("bearer.")))
+    in_header.or_else(|| offered.find_map(|protocol| protocol.strip_prefix("bearer.")))
 }
 
 fn session_id(text: &str, place: &'static str) -> Result<SessionId, Error> {

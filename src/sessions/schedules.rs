@@ -106,8 +106,8 @@ fn write(store: &Sessions, file: &mut HashMap<SessionId, Written>) {
     let changes = store.take_changes();
     let mut ids: Vec<SessionId> = changes.ids.into_iter().collect();
     if changes.all {
-        file.retain(|id, _| store.snapshot(id).is_some());
-        ids.extend(store.ids());
+        ids = store.ids();
+        file.retain(|id, _| ids.contains(id));
     }
     for id in ids {
         match shown(store, &id) {

@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::changes::Changes;
 use super::keys::{KEY_TTL, KeyUse, RunKey};
 use super::sync::{Ordering, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use super::table::{Entry, Table};
+use super::table::{Entry, Table, ago};
 use super::turns::Waiting;
 use super::{Deletion, Finished, Forgotten, ResultTooLarge, Session, SessionId, Status};
 use crate::config::Limits;
@@ -311,9 +311,7 @@ impl Sessions {
     }
 
     fn expired(&self, entry: &Entry, now: u64) -> bool {
-        let idle =
-            Duration::from_millis(now.saturating_sub(entry.last_used.load(Ordering::Relaxed)));
-        !entry.session.is_under_way() && idle > self.limits.session_ttl
+        !entry.session.is_under_way() && entry.idle(now) > self.limits.session_ttl
     }
 
     /// Forgets the sessions that nobody has used for their time to live; how many.
@@ -391,10 +389,9 @@ impl Sessions {
         let now = self.now();
         let table = self.read();
         let entry = table.get(id)?;
-        let ago = |then: u64| Duration::from_millis(now.saturating_sub(then));
         Some(Snapshot {
-            idle: ago(entry.last_used.load(Ordering::Relaxed)),
-            key_age: entry.session.key.map(|used| ago(used.made)),
+            idle: entry.idle(now),
+            key_age: entry.session.key.map(|used| ago(used.made, now)),
             session: entry.session.clone(),
         })
     }
@@ -403,13 +400,11 @@ impl Sessions {
     pub(crate) fn used_within(&self, time: Duration) -> Vec<(SessionId, Duration)> {
         let now = self.now();
         let table = self.read();
-        let idle = |entry: &Entry| {
-            Duration::from_millis(now.saturating_sub(entry.last_used.load(Ordering::Relaxed)))
-        };
         table
             .entries()
-            .filter(|(_, entry)| idle(entry) <= time)
-            .map(|(id, entry)| (id.clone(), idle(entry)))
+            .map(|(id, entry)| (id, entry.idle(now)))
+            .filter(|(_, idle)| *idle <= time)
+            .map(|(id, idle)| (id.clone(), idle))
             .collect()
     }
 

@@ -4,6 +4,7 @@
 use std::cmp::Reverse;
 use std::collections::{BinaryHeap, HashMap};
 use std::num::NonZeroUsize;
+use std::time::Duration;
 
 use super::changes::Changes;
 use super::keys::Keys;
@@ -16,6 +17,22 @@ pub(super) struct Entry {
     pub(super) session: Session,
     /// By the clock of the store, in milliseconds.
     pub(super) last_used: AtomicU64,
+}
+
+impl Entry {
+    pub(super) fn last_used(&self) -> u64 {
+        self.last_used.load(Ordering::Relaxed)
+    }
+
+    /// How long ago it was used last.
+    pub(super) fn idle(&self, now: u64) -> Duration {
+        ago(self.last_used(), now)
+    }
+}
+
+/// How long before now a moment was, by the clock of the store.
+pub(super) fn ago(then: u64, now: u64) -> Duration {
+    Duration::from_millis(now.saturating_sub(then))
 }
 
 /// How many forgotten sessions may be among those to be evicted, however few there are.
@@ -132,7 +149,7 @@ impl Table {
             let Some(entry) = self.by_id.get(&id) else {
                 continue;
             };
-            let last_used = entry.last_used.load(Ordering::Relaxed);
+            let last_used = entry.last_used();
             if last_used != used {
                 self.by_use.push(Reverse((last_used, id)));
             } else if entry.session.is_under_way() || Some(&id) == but {
@@ -153,10 +170,9 @@ impl Table {
     fn queue(&mut self, id: &SessionId, last_used: u64) {
         self.by_use.push(Reverse((last_used, id.clone())));
         if self.by_use.len() > 2 * self.by_id.len() + STALE_MIN {
-            let used = |entry: &Entry| entry.last_used.load(Ordering::Relaxed);
             let all = self.by_id.iter();
             self.by_use = all
-                .map(|(id, entry)| Reverse((used(entry), id.clone())))
+                .map(|(id, entry)| Reverse((entry.last_used(), id.clone())))
                 .collect();
         }
     }

@@ -1,7 +1,7 @@
 //! The file: sessions in an embedded store (`redb`), each write of which is whole or not there.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BinaryHeap, HashMap, HashSet};
 use std::path::Path;
 use std::time::Duration;
 
@@ -205,9 +205,10 @@ impl StateFile {
                 tables.note_use(id, *idle)?;
             }
             if changed.changes.all {
-                tables.forget_all_but(sessions)?;
-                for id in sessions.ids() {
-                    tables.write(&id, sessions)?;
+                let ids: HashSet<SessionId> = sessions.ids().into_iter().collect();
+                tables.forget_all_but(&ids)?;
+                for id in &ids {
+                    tables.write(id, sessions)?;
                 }
             }
             for id in &changed.changes.ids {
@@ -401,14 +402,14 @@ impl Tables<'_> {
         Ok(())
     }
 
-    /// Forgets everything that belongs to no session.
-    fn forget_all_but(&mut self, sessions: &Sessions) -> Result<(), Trouble> {
+    /// Forgets everything that belongs to none of these sessions.
+    fn forget_all_but(&mut self, ids: &HashSet<SessionId>) -> Result<(), Trouble> {
         let mut gone = Vec::new();
         for row in self.uses.iter()? {
             let (id, _) = row?;
-            let known = id.value().parse().ok();
-            if known.and_then(|id| sessions.snapshot(&id)).is_none() {
-                gone.push(id.value().to_owned());
+            let id = id.value();
+            if !id.parse().is_ok_and(|id| ids.contains(&id)) {
+                gone.push(id.to_owned());
             }
         }
         gone.iter().try_for_each(|id| self.forget(id))
