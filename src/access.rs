@@ -5,22 +5,16 @@
 //! people search for, and so is everything else that a client sends, but for the path.
 
 use std::borrow::Cow;
-use std::cell::Cell;
-use std::convert::Infallible;
 use std::fmt::Write;
 use std::net::IpAddr;
 use std::time::Instant;
 
-use http::header::{CONTENT_ENCODING, HeaderMap, HeaderValue};
-use http::{Method, StatusCode};
+use http::header::{CONTENT_ENCODING, HeaderValue};
+use http::{Method, StatusCode, Uri};
 use log::Level;
-use warp::Filter;
-use warp::filters::BoxedFilter;
-use warp::path::FullPath;
 use warp::reply::Response;
 
-use crate::client::{ClientAddresses, Peer};
-use crate::correlation::{Correlation, REQUEST_ID};
+use crate::correlation::{Correlation, REQUEST_ID, RequestId};
 use crate::metrics::route::template;
 use crate::metrics::{CLIENT_LEFT, Metrics, method_label};
 use crate::sessions::SessionId;
@@ -35,13 +29,11 @@ const PROBES: [&str; 2] = ["/health", "/metrics"];
 /// A request from its arrival until its answer begins. Dropped before that, its client has left.
 #[derive(Debug)]
 pub struct Request {
-    /// Its headers.
-    pub headers: HeaderMap,
     /// The label of its endpoint.
-    pub route: &'static str,
+    route: &'static str,
     correlation: Correlation,
     method: Method,
-    path: String,
+    uri: Uri,
     client: Option<IpAddr>,
     arrived: Instant,
     metrics: Metrics,
@@ -62,54 +54,43 @@ impl StartedRun {
     }
 }
 
-/// Takes note of a request, whatever it is.
-pub fn arrival(metrics: Metrics, clients: ClientAddresses) -> BoxedFilter<(Request,)> {
-    warp::method()
-        .and(path())
-        .and(warp::header::headers_cloned())
-        .and(warp::ext::optional::<Peer>())
-        .and(warp::ext::optional::<Correlation>())
-        .map(
-            move |method, path: String, headers: HeaderMap, peer, named: Option<Correlation>| {
-                Request {
-                    route: template(&path),
-                    correlation: named.unwrap_or_else(|| Correlation::of(&headers)),
-                    method,
-                    path,
-                    client: clients.in_full(&headers, peer),
-                    headers,
-                    arrived: Instant::now(),
-                    metrics: metrics.clone(),
-                    is_answered: false,
-                }
-            },
-        )
-        .boxed()
-}
-
-/// The whole path of a request.
-pub fn path() -> impl Filter<Extract = (String,), Error = Infallible> + Clone {
-    // Before the full path is asked for: in `CONNECT host:80` and `GET host` there is none, and
-    // warp 0.4.3 panics. To it such a request is for the root.
-    warp::path::end()
-        .map(|| "/".to_owned())
-        .or(warp::path::full().map(|path: FullPath| path.as_str().to_owned()))
-        .unify()
-}
-
 impl Request {
+    /// Takes note of a request, whatever it is.
+    pub fn arrived<B>(
+        request: &http::Request<B>,
+        correlation: Correlation,
+        client: Option<IpAddr>,
+        metrics: Metrics,
+    ) -> Self {
+        Self {
+            route: template(request.uri().path()),
+            correlation,
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            client,
+            arrived: Instant::now(),
+            metrics,
+            is_answered: false,
+        }
+    }
+
+    /// The label of its endpoint.
+    #[must_use]
+    pub fn route(&self) -> &'static str {
+        self.route
+    }
+
     /// What names it to its caller and in the log.
     #[must_use]
-    pub fn id(&self) -> &str {
-        let id = self.correlation.request_id();
-        id.to_str().unwrap_or_default()
+    pub fn id(&self) -> &RequestId {
+        self.correlation.request_id()
     }
 
     /// Names the request in its answer, counts it and writes its line. `bytes` are those of the
     /// body before it is compressed, where they are known.
     pub fn answered(mut self, response: &mut Response, bytes: Option<u64>) {
         self.is_answered = true;
-        let id = self.correlation.request_id().clone();
+        let id = HeaderValue::from(self.id());
         response.headers_mut().insert(REQUEST_ID, id);
         let took = self.arrived.elapsed();
         let route = self.route;
@@ -144,7 +125,7 @@ impl Request {
             self.id(),
             method_label(&self.method),
             self.route,
-            shown(&self.path),
+            shown(path(&self.uri)),
         );
         if let Some(client) = self.client {
             let _ = write!(line, " client={client}");
@@ -154,56 +135,23 @@ impl Request {
     }
 }
 
-thread_local! {
-    /// Whether what is dropped on this thread belongs to a handler that has panicked.
-    static RECLAIMING: Cell<bool> = const { Cell::new(false) };
-    /// The request of such a handler, on its way from its drop to [`reclaimed`].
-    static RECLAIMED: Cell<Option<Request>> = const { Cell::new(None) };
-}
-
-/// Drops what is left of a handler that has panicked, and hands back its request, which is to be
-/// answered all the same. To be called on the thread of the panic, before anything else happens
-/// there: what was dropped while the panic went up is handed back, too.
-pub fn reclaimed(let_go: impl FnOnce()) -> Option<Request> {
-    struct Reclaiming;
-    impl Drop for Reclaiming {
-        fn drop(&mut self) {
-            RECLAIMING.set(false);
-        }
-    }
-    RECLAIMING.set(true);
-    let reclaiming = Reclaiming;
-    let_go();
-    drop(reclaiming);
-    RECLAIMED.take()
-}
-
 impl Drop for Request {
     fn drop(&mut self) {
         if self.is_answered {
-            return;
-        }
-        if RECLAIMING.get() || std::thread::panicking() {
-            let reclaimed = Self {
-                headers: std::mem::take(&mut self.headers),
-                correlation: self.correlation.clone(),
-                client: self.client,
-                method: self.method.clone(),
-                path: std::mem::take(&mut self.path),
-                route: self.route,
-                arrived: self.arrived,
-                metrics: self.metrics.clone(),
-                is_answered: false,
-            };
-            if let Some(mut unclaimed) = RECLAIMED.replace(Some(reclaimed)) {
-                unclaimed.is_answered = true;
-            }
             return;
         }
         self.metrics.left(self.route, &self.method);
         let waited = self.arrived.elapsed().as_secs_f64() * 1000.0;
         let line = self.line(CLIENT_LEFT);
         log::log!(target: TARGET, level(self.route), "{line} ms={waited:.3}");
+    }
+}
+
+/// The path that was asked for. `CONNECT host:80` and `GET host` name none, and are for the root.
+fn path(uri: &Uri) -> &str {
+    match uri.path() {
+        "" => "/",
+        path => path,
     }
 }
 

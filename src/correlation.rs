@@ -1,15 +1,16 @@
 //! What a call is known by, to its caller, in the log, and to the model that is asked because of it.
 //!
-//! The serve loop names each request before anything else sees it; here it goes by that name to its
+//! The service names each request before anything else sees it; here it goes by that name to its
 //! end. To the model's client the name comes through the task, not through the arguments of
 //! everything between: it belongs to the call that is being answered, and nothing between needs it.
 
 use std::convert::Infallible;
+use std::fmt;
 use std::hash::{BuildHasher, RandomState};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use http::header::{HeaderMap, HeaderName, HeaderValue};
-use once_cell::sync::Lazy;
+use once_cell::{sync, unsync};
 use uuid::{Builder, Uuid};
 use warp::Filter;
 
@@ -24,10 +25,42 @@ tokio::task_local! {
     static CURRENT: Correlation;
 }
 
+/// What a call is named in its answer and in the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum RequestId {
+    /// By its caller.
+    Given(HeaderValue),
+    /// Here; written out where it is asked for.
+    Made(Uuid),
+}
+
+impl fmt::Display for RequestId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Given(id) => f.write_str(id.to_str().unwrap_or_default()),
+            Self::Made(id) => id.fmt(f),
+        }
+    }
+}
+
+impl From<&RequestId> for HeaderValue {
+    fn from(id: &RequestId) -> Self {
+        match id {
+            RequestId::Given(id) => id.clone(),
+            RequestId::Made(id) => {
+                let mut text = Uuid::encode_buffer();
+                // Hexadecimal digits and hyphens: nothing that a header could not hold.
+                HeaderValue::from_str(id.as_hyphenated().encode_lower(&mut text))
+                    .unwrap_or(HeaderValue::from_static("unknown"))
+            }
+        }
+    }
+}
+
 /// The name of a call, and the trace it is part of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Correlation {
-    request_id: HeaderValue,
+    request_id: RequestId,
     trace: TraceContext,
 }
 
@@ -38,25 +71,12 @@ impl Correlation {
     pub fn of(headers: &HeaderMap) -> Self {
         let given = headers.get(REQUEST_ID).filter(|id| is_sane(id)).cloned();
         let trace = TraceContext::of_caller(headers);
-        if let (Some(request_id), Some(trace)) = (&given, &trace) {
-            let (request_id, trace) = (request_id.clone(), trace.clone());
-            return Self { request_id, trace };
-        }
         // One number does for both.
-        let made = fresh_id();
-        let mut text = Uuid::encode_buffer();
-        let text = made.as_hyphenated().encode_lower(&mut text);
-        let request_id = given.or_else(|| HeaderValue::from_str(text).ok());
+        let made = unsync::Lazy::<Uuid>::new(fresh_id);
         Self {
-            request_id: request_id.unwrap_or(HeaderValue::from_static("unknown")),
-            trace: trace.unwrap_or_else(|| TraceContext::beginning(made)),
+            request_id: given.map_or_else(|| RequestId::Made(*made), RequestId::Given),
+            trace: trace.unwrap_or_else(|| TraceContext::beginning(*made)),
         }
-    }
-
-    /// Names a request, for all who handle it; the serve loop does so once.
-    pub fn name<B>(request: &mut http::Request<B>) {
-        let correlation = Self::of(request.headers());
-        request.extensions_mut().insert(correlation);
     }
 
     /// That of the call for which this task works; `None` where it is no call.
@@ -67,7 +87,7 @@ impl Correlation {
 
     /// What the call is named in its answer and in the log.
     #[must_use]
-    pub fn request_id(&self) -> &HeaderValue {
+    pub fn request_id(&self) -> &RequestId {
         &self.request_id
     }
 
@@ -89,7 +109,7 @@ pub fn onward() -> HeaderMap {
     let Some(call) = Correlation::current() else {
         return HeaderMap::new();
     };
-    let id = (REQUEST_ID, call.request_id);
+    let id = (REQUEST_ID, HeaderValue::from(call.request_id()));
     std::iter::once(id).chain(call.trace.onward()).collect()
 }
 
@@ -103,7 +123,7 @@ pub fn correlation() -> impl Filter<Extract = (Correlation,), Error = Infallible
 /// An id that no other call has: a count, through a hash with a key of this process. The system's
 /// random numbers cost a call of the kernel each, and nobody has to be kept from guessing it.
 fn fresh_id() -> Uuid {
-    static KEY: Lazy<RandomState> = Lazy::new(RandomState::new);
+    static KEY: sync::Lazy<RandomState> = sync::Lazy::new(RandomState::new);
     static COUNT: AtomicU64 = AtomicU64::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
     let half = |side: u8| u128::from(KEY.hash_one((count, side)));
@@ -146,7 +166,8 @@ mod tests {
     #[test]
     fn a_call_that_names_neither_is_given_one_number_for_both() {
         let call = Correlation::of(&HeaderMap::new());
-        let id: Uuid = call.request_id().to_str().unwrap().parse().unwrap();
+        let id: Uuid = call.request_id().to_string().parse().unwrap();
+        assert_eq!(HeaderValue::from(call.request_id()), id.to_string());
         assert_eq!(id.as_simple().to_string(), call.trace_id().to_string());
         assert_ne!(Correlation::of(&HeaderMap::new()), call);
     }

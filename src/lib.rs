@@ -36,6 +36,7 @@ pub mod routes;
 pub mod runs;
 pub mod security_headers;
 pub mod serve;
+pub mod service;
 pub mod sessions;
 pub mod state;
 pub mod text;

@@ -11,14 +11,18 @@ use crate::filters::accepts_by_name;
 
 const MEDIA_TYPE: &str = "application/problem+json";
 
-/// The answer as this client is to get it: an error whose `detail` is a sentence with `type`, `title` and
-/// `status` before it, where `Accept` names the media type. All else stays as it is, as do lists of
-/// problems, since there `detail` is a sentence.
+/// Whether a client asks for them: its `Accept` names their media type.
 #[must_use]
-pub fn as_asked(request: &HeaderMap, response: Response) -> Response {
+pub fn are_wanted(headers: &HeaderMap) -> bool {
+    accepts_by_name(headers, MEDIA_TYPE)
+}
+
+/// An error whose `detail` is a sentence, with `type`, `title` and `status` before it. All else stays as it
+/// is, as do lists of problems, since there `detail` is a sentence.
+#[must_use]
+pub fn in_place_of(response: Response) -> Response {
     let status = response.status();
-    let is_error = status.is_client_error() || status.is_server_error();
-    if !is_error || !accepts_by_name(request, MEDIA_TYPE) {
+    if !(status.is_client_error() || status.is_server_error()) {
         return response;
     }
     let (mut head, body) = response.into_parts();

@@ -1,23 +1,20 @@
 //! The map of the service: one function per endpoint, and the list of them.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::Method;
 use http::header::HeaderMap;
 use warp::Filter;
 use warp::filters::BoxedFilter;
 use warp::filters::header::headers_cloned;
 use warp::reply::{Reply, Response};
 
-use crate::authorization::{Presented, Tokens};
 use crate::chat::{Admission, CONTENT_MAX, Chat};
 use crate::client::{ClientAddresses, caller};
 use crate::correlation::{Correlation, correlation};
 use crate::cors::Cors;
 use crate::documents::Documents;
-use crate::error::{self, Error};
+use crate::error::Error;
 use crate::explorer::tools::Tools;
 use crate::filters::{GET, POST, READ, READ_DELETE, Segment, json_body, methods, query, with};
 use crate::handlers;
@@ -25,27 +22,29 @@ use crate::handlers::chat::{ChatCall, SocketCall, SocketQuery};
 use crate::handlers::console::Page;
 use crate::handlers::runs::RunCall;
 use crate::handlers::shelf::Shelf;
-use crate::metrics::route::template;
 use crate::metrics::{Gauges, Metrics};
 use crate::pipeline::Knowledge;
 use crate::places::Places;
-use crate::rates::{CallerRates, RateKind, Rates, admitted, of_caller};
+use crate::rates::{RateKind, Rates, admitted, of_caller};
 use crate::runs::Runs;
 use crate::serve::Connections;
 use crate::sessions::Sessions;
 use crate::state::State;
-use crate::{App, access, compression, problem_details, security_headers, websocket};
+use crate::{App, websocket};
 
-/// All endpoints, with what every answer has in common around them.
+/// All endpoints. What every request and every answer has in common is around them (`service`).
 #[must_use]
 pub fn routes(app: App) -> BoxedFilter<(Response,)> {
-    let (gauges, outer) = (Gauges::of(&app), app.clone());
+    let gauges = Gauges::of(&app);
     let shelf = Shelf::default();
-    // What is asked for most stands first: each route that a request is not for takes its time.
-    let endpoints = first_of(vec![
+    // Each route that a request is not for takes its time.
+    let frequent = vec![
         health(app.connections.clone(), app.state.clone()),
         list_tables(Arc::clone(&app.knowledge), shelf.clone()),
         table(app.tools.clone(), shelf),
+        pipeline_status(app.sessions.clone()),
+    ];
+    let others = vec![
         metrics(app.metrics.clone(), gauges),
         stats(app.clone()),
         chat_socket(
@@ -61,7 +60,6 @@ pub fn routes(app: App) -> BoxedFilter<(Response,)> {
             app.rates.clone(),
             app.clients.clone(),
         ),
-        pipeline_status(app.sessions.clone()),
         pipeline_events(
             app.sessions.clone(),
             app.event_streams,
@@ -85,8 +83,11 @@ pub fn routes(app: App) -> BoxedFilter<(Response,)> {
         console(app.document_bytes),
         console_asset(),
         sample_request(),
-    ]);
-    common(endpoints, &outer)
+    ];
+    let others = first_of(others);
+    frequent
+        .into_iter()
+        .rfold(others, |later, endpoint| endpoint.or(later).unify().boxed())
 }
 
 /// The first of these endpoints that takes a request. Halves of halves: a chain would put a future
@@ -451,76 +452,4 @@ fn sample_request() -> BoxedFilter<(Response,)> {
         .and(headers_cloned())
         .then(handlers::console::sample)
         .boxed()
-}
-
-/// Around all endpoints: preflights and calls that may not go on, an answer for what no endpoint took, CORS
-/// headers on every answer (or browsers hide a 404 from the page), compression, a request id, a line in the log.
-#[must_use]
-pub fn common(endpoints: BoxedFilter<(Response,)>, app: &App) -> BoxedFilter<(Response,)> {
-    let cors = Arc::clone(&app.cors);
-    let callers = of_caller(app.rates.clone(), app.clients.clone());
-    let answered = entrance(Arc::clone(&app.tokens), Arc::clone(&cors), callers)
-        .or(endpoints)
-        .unify()
-        .recover(error::recover)
-        .unify();
-    access::arrival(app.metrics.clone(), app.clients.clone())
-        .and(answered)
-        .map(move |request, response| finished(request, response, &cors))
-        .boxed()
-}
-
-/// An answer with what every answer has, also one that no handler has given.
-pub(crate) fn finished(request: access::Request, response: Response, cors: &Cors) -> Response {
-    let mut response = problem_details::as_asked(&request.headers, response);
-    let bytes = compression::body_size(response.body());
-    security_headers::protect(request.route, &mut response);
-    cors.apply(cors.caller(&request.headers), &mut response);
-    let mut response = compression::compressed(&request.headers, response);
-    request.answered(&mut response, bytes);
-    response
-}
-
-/// Answers preflights and what may not go on: pages of strangers, callers without a token. Lets all else pass.
-fn entrance(
-    tokens: Arc<Tokens>,
-    cors: Arc<Cors>,
-    callers: impl Filter<Extract = (CallerRates,), Error = Infallible> + Clone + Send + Sync + 'static,
-) -> BoxedFilter<(Response,)> {
-    let is_open = tokens.is_open();
-    warp::method()
-        .and_then(move |method: Method| async move {
-            // Most calls, spared the rest.
-            if is_open && READ.contains(&method) {
-                return Err(warp::reject::not_found());
-            }
-            Ok(method)
-        })
-        .and(access::path())
-        .and(headers_cloned())
-        .and(callers)
-        .and_then(
-            move |method, path: String, headers: HeaderMap, caller: CallerRates| {
-                let answer = cors.preflight(&method, &headers).or_else(|| {
-                    if cors.is_forged(&method, &headers) {
-                        return Some(Error::ForeignOrigin.into_response());
-                    }
-                    let refused = tokens.check(template(&path), &headers).err()?;
-                    Some(turned_away(refused, &caller).into_response())
-                });
-                std::future::ready(answer.ok_or_else(warp::reject::not_found))
-            },
-        )
-        .boxed()
-}
-
-/// What a caller without a right token reads; one that goes on guessing is told to wait.
-fn turned_away(presented: Presented, caller: &CallerRates) -> Error {
-    match presented {
-        Presented::Nothing => Error::Unauthorized(presented),
-        Presented::WrongToken => match caller.admit(RateKind::Guess) {
-            Ok(()) => Error::Unauthorized(presented),
-            Err(wait) => wait.into(),
-        },
-    }
 }

@@ -8,7 +8,6 @@ mod framing;
 mod stream;
 
 use std::convert::Infallible;
-use std::future::poll_fn;
 use std::io;
 use std::net::SocketAddr;
 use std::num::NonZeroUsize;
@@ -19,27 +18,22 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use futures_util::FutureExt;
+use http::StatusCode;
 use http::header::{CONNECTION, HeaderValue};
-use http::{Request, StatusCode};
-use hyper::body::Incoming;
 use hyper::server::conn::http1;
-use hyper::service::{Service, service_fn};
+use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
-use hyper_util::service::TowerToHyperService;
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use warp::filters::BoxedFilter;
-use warp::reply::{Reply, Response};
+use warp::reply::Response;
 
-use crate::client::Peer;
-use crate::correlation::Correlation;
-use crate::cors::Cors;
-use crate::error::Error;
 use crate::metrics::Metrics;
-use crate::{App, access, routes};
+use crate::service::Service;
+use crate::{App, routes};
 use framing::Unfinished;
 use stream::Watched;
 
@@ -205,7 +199,8 @@ pub async fn serve_routes(
 /// What takes connections and serves them.
 struct Server {
     http: http1::Builder,
-    answering: Arc<Answering>,
+    service: Service,
+    metrics: Metrics,
     connections: Connections,
     times: ServeTimes,
     /// Asks connections to end after the answer that is under way.
@@ -223,11 +218,8 @@ impl Server {
             .max_buf_size(HEAD_MAX);
         Self {
             http,
-            answering: Arc::new(Answering {
-                routes,
-                cors: Arc::clone(&app.cors),
-                metrics: app.metrics.clone(),
-            }),
+            service: Service::new(routes, app),
+            metrics: app.metrics.clone(),
             connections: app.connections.clone(),
             times,
             stopping: CancellationToken::new(),
@@ -252,12 +244,19 @@ impl Server {
     fn take(&self, stream: TcpStream, peer: SocketAddr, place: OwnedSemaphorePermit) {
         let unfinished = Unfinished::default();
         let watched = Watched::new(stream, unfinished.clone(), &self.times);
-        let answering = Arc::clone(&self.answering);
+        let service = self.service.clone();
         let requests = AtomicU64::new(0);
         let answers = service_fn(move |request| {
             let number = requests.fetch_add(1, Ordering::Relaxed) + 1;
             let unfinished = unfinished.clone();
-            answering.answer(request, peer, move || unfinished.is(number))
+            service.answer(request, peer).map(move |mut response| {
+                // Where it comes before the request has ended, nothing can follow.
+                if unfinished.is(number) && response.status() != StatusCode::SWITCHING_PROTOCOLS {
+                    let close = HeaderValue::from_static("close");
+                    response.headers_mut().insert(CONNECTION, close);
+                }
+                Ok::<_, Infallible>(response)
+            })
         });
         let stream = TokioIo::new(watched);
         let connection = self.http.serve_connection(stream, answers).with_upgrades();
@@ -280,7 +279,7 @@ impl Server {
             }
             drop(place);
         };
-        let metrics = self.answering.metrics.clone();
+        let metrics = self.metrics.clone();
         self.connections.open.spawn(async move {
             if AssertUnwindSafe(served).catch_unwind().await.is_err() {
                 log::error!("a connection ended in a panic, in the middle of an answer");
@@ -369,55 +368,4 @@ fn is_of_the_client(cause: &io::Error) -> bool {
         cause.kind(),
         ConnectionAborted | ConnectionRefused | ConnectionReset
     )
-}
-
-/// Answers requests, those whose handler panics included.
-struct Answering {
-    routes: BoxedFilter<(Response,)>,
-    cors: Arc<Cors>,
-    metrics: Metrics,
-}
-
-impl Answering {
-    /// The answer to a request. Where it comes before the request has ended, nothing can follow.
-    fn answer<F: Fn() -> bool + Send>(
-        self: &Arc<Self>,
-        mut request: Request<Incoming>,
-        peer: SocketAddr,
-        is_unfinished: F,
-    ) -> impl Future<Output = Result<Response, Infallible>> + Send + use<F> {
-        request.extensions_mut().insert(Peer(peer));
-        Correlation::name(&mut request);
-        let routes = TowerToHyperService::new(warp::service(self.routes.clone()));
-        let answer = routes.call(request);
-        let this = Arc::clone(self);
-        async move {
-            let mut answer = pin!(Some(answer));
-            let answered = poll_fn(|context| match answer.as_mut().as_pin_mut() {
-                Some(answer) => answer.poll(context),
-                None => std::task::Poll::Pending,
-            });
-            let mut response = match AssertUnwindSafe(answered).catch_unwind().await {
-                Ok(Ok(response)) => response,
-                Err(_) => this.panicked(|| answer.set(None)),
-            };
-            if is_unfinished() && response.status() != StatusCode::SWITCHING_PROTOCOLS {
-                let close = HeaderValue::from_static("close");
-                response.headers_mut().insert(CONNECTION, close);
-            }
-            Ok(response)
-        }
-    }
-
-    /// The answer to a request whose handler has panicked; `let_go` drops what is left of it.
-    fn panicked(&self, let_go: impl FnOnce()) -> Response {
-        self.metrics.panicked();
-        let response = Error::Panicked.into_response();
-        let Some(request) = access::reclaimed(let_go) else {
-            log::error!("a handler panicked");
-            return response;
-        };
-        log::error!("request {}: its handler panicked", request.id());
-        routes::finished(request, response, &self.cors)
-    }
 }

@@ -379,8 +379,7 @@ async fn a_handler_that_panics_is_answered_for_and_the_connection_goes_on() {
         .or(warp::path!("api" / "schemas").map(|| panic!("at once")))
         .unify();
     let broken = broken.map(|never: Response| never).boxed();
-    let endpoints = broken.or(routes::routes(app.clone())).unify().boxed();
-    let routes = routes::common(endpoints, &app);
+    let routes = broken.or(routes::routes(app.clone())).unify().boxed();
     let server = Server::of_routes(app, routes, ServeTimes::default()).await;
     let mut wire = Wire::to(&server.address).await;
     for path in ["/api/stats", "/api/schemas"] {
