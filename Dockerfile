@@ -11,13 +11,15 @@ RUN awk '/^\[/ { drop = /^\[\[(bench|example|test)\]\]/ } !drop' Cargo.toml > le
     && mkdir src \
     && echo 'fn main() {}' > src/main.rs \
     && touch src/lib.rs \
+    && cp src/main.rs build.rs \
     && cargo build --release --locked \
     && cargo clean --release --locked --package mcop-api \
-    && rm -r src
+    && rm -r src build.rs
 
-# `data` and `assets` are compiled in: the sample catalog, the glossary, the console.
+# `data` and `assets` are built in: the sample catalog, the glossary, the console.
 COPY data data
 COPY assets assets
+COPY build.rs ./
 COPY src src
 RUN cargo build --release --locked
 

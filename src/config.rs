@@ -12,6 +12,8 @@ use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::str::FromStr;
 
+use log::LevelFilter;
+
 use crate::authorization::Tokens;
 use crate::client::ClientAddresses;
 use crate::cors::Origin;
@@ -25,8 +27,9 @@ pub use limits::{ChatLimits, Limits, RateLimits};
 pub struct Config {
     /// Where to listen (`HOST`, `PORT`).
     pub listen: SocketAddr,
-    /// Filter of the log (`RUST_LOG`, else `LOG_LEVEL`).
-    pub log_filter: String,
+    /// From which level on parts of the program log, by module (`RUST_LOG`, else `LOG_LEVEL`); `None`: all
+    /// that are not named.
+    pub log_levels: Vec<(Option<String>, LevelFilter)>,
     /// Origins that browsers may call from (`CORS_ORIGINS`).
     pub cors_origins: Vec<Origin>,
     /// The catalog export; `None` is the bundled sample (`CATALOG_PATH`).
@@ -103,7 +106,7 @@ impl Config {
         let limits = Limits::from_vars(get)?;
         Ok(Self {
             listen: SocketAddr::new(host, port),
-            log_filter: log_filter(get("RUST_LOG"), get("LOG_LEVEL"))?,
+            log_levels: log_levels(get("RUST_LOG"), get("LOG_LEVEL"))?,
             cors_origins: origins(
                 &get("CORS_ORIGINS").unwrap_or_else(|| DEFAULT_ORIGINS.to_owned()),
             )?,
@@ -188,28 +191,48 @@ fn tokens(get: impl Fn(&'static str) -> Option<String>) -> Result<Tokens, Config
     })
 }
 
-/// `RUST_LOG` is passed on as it is; `LOG_LEVEL` is one of the names Python and Rust use.
-fn log_filter(rust_log: Option<String>, level: Option<String>) -> Result<String, ConfigError> {
-    if let Some(filter) = rust_log {
-        return Ok(filter);
+/// `RUST_LOG` is read as `env_logger` reads it, but for filters by text: they are regular expressions, and to
+/// read those takes half a megabyte of code that nothing else needs. `LOG_LEVEL` is one of the names Python and Rust use.
+fn log_levels(
+    rust_log: Option<String>,
+    level: Option<String>,
+) -> Result<Vec<(Option<String>, LevelFilter)>, ConfigError> {
+    if let Some(list) = rust_log {
+        let directives = list.split(',').map(str::trim);
+        let directives = directives.filter(|directive| !directive.is_empty());
+        return directives.map(log_directive).collect();
     }
     let level = level.unwrap_or_else(|| "INFO".to_owned());
-    let filter = match level.to_ascii_uppercase().as_str() {
-        "OFF" => "off",
-        "CRITICAL" | "FATAL" | "ERROR" => "error",
-        "WARN" | "WARNING" => "warn",
-        "INFO" => "info",
-        "DEBUG" => "debug",
-        "TRACE" => "trace",
-        _ => {
-            let problem = format!("\"{level}\" is not one of OFF, ERROR, WARN, INFO, DEBUG, TRACE");
-            return Err(ConfigError {
-                variable: "LOG_LEVEL",
-                problem,
-            });
-        }
+    let known = match level.to_ascii_uppercase().as_str() {
+        "CRITICAL" | "FATAL" => Some(LevelFilter::Error),
+        "WARNING" => Some(LevelFilter::Warn),
+        name => name.parse().ok(),
     };
-    Ok(filter.to_owned())
+    let problem = || format!("\"{level}\" is not one of OFF, ERROR, WARN, INFO, DEBUG, TRACE");
+    let known = known.ok_or_else(|| ConfigError {
+        variable: "LOG_LEVEL",
+        problem: problem(),
+    })?;
+    Ok(vec![(None, known)])
+}
+
+/// `debug`, `hyper` or `hyper=debug`.
+fn log_directive(text: &str) -> Result<(Option<String>, LevelFilter), ConfigError> {
+    let (module, level) = match text.split_once('=') {
+        None => match text.parse() {
+            Ok(level) => return Ok((None, level)),
+            Err(_) => (text, Some(LevelFilter::Trace)),
+        },
+        Some((module, level)) => (module.trim(), level.trim().parse().ok()),
+    };
+    let is_module = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '-');
+    match level.filter(|_| !module.is_empty() && module.chars().all(is_module)) {
+        Some(level) => Ok((Some(module.to_owned()), level)),
+        None => Err(ConfigError {
+            variable: "RUST_LOG",
+            problem: format!("\"{text}\" is not like info, mcop_api or mcop_api=debug"),
+        }),
+    }
 }
 
 fn origins(list: &str) -> Result<Vec<Origin>, ConfigError> {
@@ -248,7 +271,7 @@ mod tests {
     fn defaults_are_those_of_the_contract() {
         let config = with(&[]).unwrap();
         assert_eq!(config.listen.to_string(), "0.0.0.0:8000");
-        assert_eq!(config.log_filter, "info");
+        assert_eq!(config.log_levels, [(None, LevelFilter::Info)]);
         assert_eq!(config.catalog_path, None);
         assert_eq!(config.limits.session_ttl, Duration::from_secs(86_400));
         let origins: Vec<&str> = config.cors_origins.iter().map(Origin::as_str).collect();
@@ -268,7 +291,7 @@ mod tests {
         ])
         .unwrap();
         assert_eq!(config.listen.to_string(), "127.0.0.1:9000");
-        assert_eq!(config.log_filter, "warn");
+        assert_eq!(config.log_levels, [(None, LevelFilter::Warn)]);
         assert_eq!(config.cors_origins.len(), 2);
         assert_eq!(
             config.catalog_path,
@@ -276,11 +299,17 @@ mod tests {
         );
         assert_eq!(config.limits.session_ttl, Duration::from_secs(1800));
         assert_eq!(config.limits.queued_runs, 0);
+        let log = [
+            ("RUST_LOG", "warn, warp=debug,,mcop_api::http"),
+            ("LOG_LEVEL", "nonsense"),
+        ];
         assert_eq!(
-            with(&[("RUST_LOG", "warp=debug"), ("LOG_LEVEL", "nonsense")])
-                .unwrap()
-                .log_filter,
-            "warp=debug"
+            with(&log).unwrap().log_levels,
+            [
+                (None, LevelFilter::Warn),
+                (Some("warp".to_owned()), LevelFilter::Debug),
+                (Some("mcop_api::http".to_owned()), LevelFilter::Trace),
+            ]
         );
         assert_eq!(
             with(&[("PORT", " ")]).unwrap().listen.port(),
@@ -359,6 +388,16 @@ mod tests {
                 "LOG_LEVEL",
                 "LOUD",
                 "LOG_LEVEL: \"LOUD\" is not one of OFF, ERROR, WARN, INFO, DEBUG, TRACE",
+            ),
+            (
+                "RUST_LOG",
+                "info,warp=loud",
+                "RUST_LOG: \"warp=loud\" is not like info, mcop_api or mcop_api=debug",
+            ),
+            (
+                "RUST_LOG",
+                "info/secret",
+                "RUST_LOG: \"info/secret\" is not like info, mcop_api or mcop_api=debug",
             ),
             (
                 "SESSION_TTL_HOURS",

@@ -137,9 +137,10 @@ impl Cors {
     /// The answer to a preflight; `None` for every other request.
     #[must_use]
     pub fn preflight(&self, method: &Method, headers: &HeaderMap) -> Option<Response> {
-        let asks = headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+        let asks = method == Method::OPTIONS
+            && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
             && headers.contains_key(header::ORIGIN);
-        if method != Method::OPTIONS || !asks {
+        if !asks {
             return None;
         }
         if self.caller(headers) == Caller::Foreign {

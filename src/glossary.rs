@@ -48,7 +48,7 @@ pub struct Term {
 }
 
 struct Entry {
-    term: String,
+    term: &'static str,
     kind: Kind,
     keys: Vec<Vec<String>>,
 }
@@ -57,15 +57,15 @@ struct Entry {
 #[derive(Debug)]
 pub struct Form {
     /// With its accents.
-    pub written: String,
+    pub written: &'static str,
     /// In lower case, without them.
-    pub folded: String,
+    pub folded: Box<str>,
     /// Its Slavic stem.
-    pub stem: String,
+    pub stem: Box<str>,
     /// `false` of a Czech form, `true` of a Slovak one.
     pub tongue: Option<bool>,
     /// The term that it is a form of, or is a word of a form of.
-    pub term: String,
+    pub term: &'static str,
 }
 
 /// A term that stands near another.
@@ -131,7 +131,7 @@ impl Glossary {
 
     /// Reads the tab-separated form: `term`, `kind`, English, Czech and Slovak forms, the
     /// forms separated by `;`. Lines that are empty, comments or the header are passed over.
-    fn parse(table: &str) -> Self {
+    fn parse(table: &'static str) -> Self {
         let mut glossary = Self {
             entries: Vec::new(),
             exact: HashMap::new(),
@@ -151,29 +151,23 @@ impl Glossary {
                 .map(|word| vec![english_stem(&fold(word))])
                 .collect();
             let entry = glossary.entries.len();
-            glossary.entries.push(Entry {
-                term: term.to_owned(),
-                kind,
-                keys,
-            });
-            let forms = |list: Option<&str>| -> Vec<String> {
-                list.unwrap_or_default()
-                    .split(';')
-                    .map(str::trim)
-                    .filter(|f| !f.is_empty())
-                    .map(str::to_owned)
-                    .collect()
+            glossary.entries.push(Entry { term, kind, keys });
+            let forms = |list: Option<&'static str>| {
+                let forms = list.unwrap_or_default().split(';').map(str::trim);
+                forms.filter(|form| !form.is_empty())
             };
             let english = forms(fields.next());
-            for form in std::iter::once(term.to_owned()).chain(english) {
-                glossary.add(&form, entry, english_stem, None);
+            for form in std::iter::once(term).chain(english) {
+                glossary.add(form, entry, english_stem, None);
             }
             for tongue in [false, true] {
                 for form in forms(fields.next()) {
-                    glossary.add(&form, entry, slavic_stem, Some(tongue));
+                    glossary.add(form, entry, slavic_stem, Some(tongue));
                 }
             }
         }
+        // It stays as long as the program runs.
+        glossary.forms.shrink_to_fit();
         glossary
     }
 
@@ -200,13 +194,15 @@ impl Glossary {
         }
     }
 
-    fn add(&mut self, form: &str, entry: usize, stem: fn(&str) -> String, tongue: Option<bool>) {
+    fn add(
+        &mut self,
+        form: &'static str,
+        entry: usize,
+        stem: fn(&str) -> String,
+        tongue: Option<bool>,
+    ) {
         let slavic = tongue.is_some();
-        let term = self
-            .entries
-            .get(entry)
-            .map_or("", |entry| &entry.term)
-            .to_owned();
+        let term = self.entries.get(entry).map_or("", |entry| entry.term);
         let folded: Vec<String> = words(form).map(fold).collect();
         let stems: Vec<String> = folded.iter().map(|word| stem(word)).collect();
         for first in [folded.first(), stems.first()].into_iter().flatten() {
@@ -218,11 +214,11 @@ impl Glossary {
                 .extend(folded.iter().chain(&stems).cloned());
         }
         self.forms.extend(words(form).map(|word| Form {
-            written: word.to_owned(),
-            folded: fold(word),
-            stem: slavic_stem(&fold(word)),
+            written: word,
+            folded: fold(word).into(),
+            stem: slavic_stem(&fold(word)).into(),
             tongue,
-            term: term.clone(),
+            term,
         }));
         // The first row that claims a form keeps it.
         self.exact
@@ -246,7 +242,7 @@ impl Glossary {
     #[must_use]
     pub fn english_words(&self) -> Vec<&str> {
         let english = self.forms.iter().filter(|form| form.tongue.is_none());
-        let mut words: Vec<&str> = english.map(|form| form.folded.as_str()).collect();
+        let mut words: Vec<&str> = english.map(|form| &*form.folded).collect();
         words.sort_unstable();
         words.dedup();
         words
@@ -297,14 +293,14 @@ impl Glossary {
                     .iter()
                     .map(|word| word.as_str())
                     .eq(entry.keys.iter().flatten());
-                let meaning = (!same_words).then(|| entry.term.clone());
+                let meaning = (!same_words).then(|| entry.term.to_owned());
                 let (keys, kind) = (entry.keys.clone(), Some(entry.kind));
                 terms.push(Term {
                     surface,
                     meaning,
                     keys,
                     kind,
-                    term: Some(entry.term.clone()),
+                    term: Some(entry.term.to_owned()),
                     slavic,
                     position: at,
                     length,

@@ -19,6 +19,7 @@ pub mod config;
 pub mod correlation;
 pub mod cors;
 pub mod documents;
+mod embedded;
 pub mod error;
 pub mod explorer;
 pub mod filters;
@@ -44,7 +45,6 @@ pub mod trace_context;
 pub mod websocket;
 pub mod wording;
 
-use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -56,6 +56,7 @@ use client::ClientAddresses;
 use config::Config;
 use cors::Cors;
 use documents::Documents;
+use embedded::{Embedded, embedded};
 use explorer::agent::AgentLimits;
 use explorer::enrichment::Freshness;
 use explorer::tools::Tools;
@@ -73,7 +74,7 @@ use sessions::Sessions;
 use state::State;
 
 /// The sample catalog that is built into the program.
-const SAMPLE_CATALOG: &[u8] = include_bytes!("../data/catalog.json");
+const SAMPLE_CATALOG: Embedded = embedded!("data/catalog.json");
 
 /// Under which name the state keeps what was spent of the day's tokens.
 const SPENT_TOKENS: &str = "tokens";
@@ -182,14 +183,14 @@ pub fn load_export(
     path: Option<&Path>,
 ) -> Result<(Catalog, LoadReport), LoadError> {
     let (path, json) = match path {
-        None => (Path::new("(bundled sample)"), Cow::Borrowed(SAMPLE_CATALOG)),
+        None => (Path::new("(bundled sample)"), SAMPLE_CATALOG.bytes()),
         Some(path) => {
             let json = std::fs::read(path).map_err(|cause| LoadError::Unreadable {
                 setting,
                 path: path.to_owned(),
                 cause,
             })?;
-            (path, Cow::Owned(json))
+            (path, json)
         }
     };
     Catalog::from_export(&json).map_err(|cause| LoadError::NoExport {

@@ -38,7 +38,9 @@ fn carry_out(asked: &CommandLine) -> Result<u8, Failure> {
 
 fn start(config: &Config) -> Result<u8, Failure> {
     let mut log = pretty_env_logger::formatted_timed_builder();
-    log.parse_filters(&config.log_filter);
+    for (module, level) in &config.log_levels {
+        log.filter(module.as_deref(), *level);
+    }
     for part in QUIET_LOGS {
         log.filter_module(part, LevelFilter::Info);
     }

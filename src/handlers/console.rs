@@ -3,28 +3,23 @@
 //! The page may load nothing but these files and call nothing but this service; that is what
 //! the headers here say to the browser.
 
-use std::collections::HashMap;
-
-use bytes::Bytes;
 use http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use once_cell::sync::Lazy;
 use warp::reply::Response;
 
 use crate::conditional::Prepared;
+use crate::embedded::{Embedded, Files, Part, embedded};
 use crate::error;
 use crate::filters::Segment;
 
-const HTML: &str = "text/html; charset=utf-8";
-const CSS: &str = "text/css; charset=utf-8";
-const SCRIPT: &str = "text/javascript; charset=utf-8";
+pub(super) const HTML: &str = "text/html; charset=utf-8";
+pub(super) const CSS: &str = "text/css; charset=utf-8";
+pub(super) const SCRIPT: &str = "text/javascript; charset=utf-8";
 const SVG: &str = "image/svg+xml";
 const MARKDOWN: &str = "text/markdown; charset=utf-8";
 
 /// The page; `{document_bytes}` stands for the most bytes of a document.
-const PAGE: &str = include_str!("../../assets/console/index.html");
-
-/// The name of a file, its media type and its content.
-type Part = (&'static str, &'static str, &'static str);
+const PAGE: Embedded = embedded!("assets/console/index.html");
 
 /// A file of `assets/console` under its own name.
 macro_rules! asset {
@@ -32,13 +27,13 @@ macro_rules! asset {
         (
             $name,
             $media_type,
-            include_str!(concat!("../../assets/console/", $name)),
+            embedded!(concat!("assets/console/", $name)),
         )
     };
 }
 
 /// The files under `/assets/`.
-static ASSETS: Lazy<Files> = Lazy::new(|| prepared(PARTS));
+static ASSETS: Lazy<Files> = Lazy::new(|| Files::new(PARTS));
 
 const PARTS: &[Part] = &[
     asset!("api.js", SCRIPT),
@@ -69,25 +64,13 @@ const PARTS: &[Part] = &[
 ];
 
 /// The files under `/samples/`.
-static SAMPLES: Lazy<Files> = Lazy::new(|| prepared(REQUESTS));
+static SAMPLES: Lazy<Files> = Lazy::new(|| Files::new(REQUESTS));
 
 const REQUESTS: &[Part] = &[
-    ("cs.md", MARKDOWN, include_str!("../../data/requests/cs.md")),
-    ("en.md", MARKDOWN, include_str!("../../data/requests/en.md")),
-    ("sk.md", MARKDOWN, include_str!("../../data/requests/sk.md")),
+    ("cs.md", MARKDOWN, embedded!("data/requests/cs.md")),
+    ("en.md", MARKDOWN, embedded!("data/requests/en.md")),
+    ("sk.md", MARKDOWN, embedded!("data/requests/sk.md")),
 ];
-
-/// Files by name, ready to be sent: each is read for its tag once.
-type Files = HashMap<&'static str, Prepared>;
-
-fn prepared(parts: &[Part]) -> Files {
-    let file = |(name, media_type, content): &Part| {
-        let body = Bytes::from_static(content.as_bytes());
-        let media_type = HeaderValue::from_static(media_type);
-        (*name, Prepared::bytes(body, media_type))
-    };
-    parts.iter().map(file).collect()
-}
 
 /// What every file of the console is sent with, beyond what every answer has (`security_headers`).
 ///
@@ -129,14 +112,15 @@ impl Page {
     /// The page of a service that takes documents of so many bytes.
     #[must_use]
     pub fn new(document_bytes: usize) -> Self {
-        let page = PAGE.replace("{document_bytes}", &document_bytes.to_string());
+        let page = String::from_utf8_lossy(&PAGE.bytes())
+            .replace("{document_bytes}", &document_bytes.to_string());
         Self(Prepared::bytes(page.into(), HeaderValue::from_static(HTML)))
     }
 }
 
 /// The page.
 pub async fn page(headers: HeaderMap, page: Page) -> Response {
-    file(&page.0, &headers)
+    protected(page.0.answer(&headers))
 }
 
 /// What the page is made of.
@@ -151,12 +135,11 @@ pub async fn sample(name: Segment, headers: HeaderMap) -> Response {
 
 fn one_of(files: &Files, wanted: &Segment, headers: &HeaderMap) -> Response {
     files
-        .get(&*wanted.0)
-        .map_or_else(error::not_found, |found| file(found, headers))
+        .answer(&wanted.0, headers)
+        .map_or_else(error::not_found, protected)
 }
 
-fn file(file: &Prepared, asked: &HeaderMap) -> Response {
-    let mut response = file.answer(asked);
+fn protected(mut response: Response) -> Response {
     response.headers_mut().extend(HEADERS);
     response
 }

@@ -1,23 +1,20 @@
 //! The handlers of the API's own documentation: the OpenAPI document, and the pages that show it.
 
-use std::sync::Arc;
-
-use async_compression::tokio::bufread::GzipDecoder;
-use bytes::Bytes;
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
 use once_cell::sync::Lazy;
-use tokio::io::AsyncReadExt;
-use utoipa_swagger_ui::{Config, SwaggerFile};
 use warp::path::FullPath;
 use warp::reply::{Reply, Response};
 
-use crate::compression::takes_gzip;
-use crate::conditional::{self, Prepared};
-use crate::error::{self, Error};
+use super::console::{CSS, HTML, SCRIPT};
+use crate::conditional::Prepared;
+use crate::embedded::{Files, embedded};
+use crate::error;
 use crate::filters::Segment;
 use crate::openapi;
 use crate::openapi::parameters::Held;
+
+const PNG: &str = "image/png";
 
 /// The OpenAPI document
 ///
@@ -47,73 +44,56 @@ const CONTENT_SECURITY_POLICY: HeaderValue = HeaderValue::from_static(
      base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
 );
 
-static SWAGGER_UI: Lazy<Arc<Config<'static>>> = Lazy::new(|| {
-    let config = Config::from("/openapi.json")
-        // The other layout has a bar that loads any address.
-        .use_base_layout()
-        .query_config_enabled(false)
-        .validator_url("none")
-        .deep_linking(true)
-        .display_request_duration(true)
-        .default_models_expand_depth(0)
-        .doc_expansion("list");
-    Arc::new(config)
+/// A file of Swagger UI under its own name.
+macro_rules! swagger_ui {
+    ($name:literal, $media_type:expr) => {
+        ($name, $media_type, embedded!(concat!("swagger-ui/", $name)))
+    };
+}
+
+/// What the pages are made of: our own, and what they load of Swagger UI.
+static FILES: Lazy<Files> = Lazy::new(|| {
+    Files::new(&[
+        (INDEX, HTML, embedded!("assets/docs/index.html")),
+        (
+            "swagger-initializer.js",
+            SCRIPT,
+            embedded!("assets/docs/swagger-initializer.js"),
+        ),
+        swagger_ui!("favicon-16x16.png", PNG),
+        swagger_ui!("favicon-32x32.png", PNG),
+        swagger_ui!("index.css", CSS),
+        swagger_ui!("swagger-ui-bundle.js", SCRIPT),
+        swagger_ui!("swagger-ui.css", CSS),
+    ])
 });
 
+/// The first page.
+const INDEX: &str = "index.html";
+
 /// The first page. Its links are relative, so its address has to end in a slash.
-pub async fn page(path: FullPath, headers: HeaderMap) -> Result<Response, Error> {
+pub async fn page(path: FullPath, headers: HeaderMap) -> Response {
     if path.as_str().ends_with('/') {
-        return file(&headers, "index.html").await;
+        return file(INDEX, &headers);
     }
     let mut response = StatusCode::PERMANENT_REDIRECT.into_response();
     // Relative: behind a proxy the service may not be at the root.
     response
         .headers_mut()
         .insert(header::LOCATION, HeaderValue::from_static("docs/"));
-    Ok(response)
+    response
 }
 
 /// What the page loads.
-pub async fn asset(name: Segment, headers: HeaderMap) -> Result<Response, Error> {
-    file(&headers, &name.0).await
+pub async fn asset(name: Segment, headers: HeaderMap) -> Response {
+    file(&name.0, &headers)
 }
 
-async fn file(headers: &HeaderMap, name: &str) -> Result<Response, Error> {
-    let found = utoipa_swagger_ui::serve(name, Arc::clone(&SWAGGER_UI)).map_err(|problem| {
-        log::error!("{name} of the documentation cannot be written: {problem}");
-        Error::Internal
-    })?;
-    let Some(found) = found else {
-        return Ok(error::not_found());
+fn file(name: &str, asked: &HeaderMap) -> Response {
+    let Some(mut response) = FILES.answer(name, asked) else {
+        return error::not_found();
     };
-    let media_type = HeaderValue::from_str(&found.content_type).map_err(|_| Error::Internal)?;
-    let as_stored = !found.gzpipped || takes_gzip(headers);
-    let is_compressed = found.gzpipped && as_stored;
-    let body = if as_stored {
-        Bytes::from(found.bytes.into_owned())
-    } else {
-        decompressed(found).await?
-    };
-    let mut response = conditional::bytes(headers, body, media_type);
-    let is_sent = response.status() == StatusCode::OK;
-    let headers = response.headers_mut();
-    if is_compressed && is_sent {
-        headers.insert(header::CONTENT_ENCODING, HeaderValue::from_static("gzip"));
-        // `compression` says so of all others.
-        headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
-    }
-    headers.insert(header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
-    Ok(response)
-}
-
-async fn decompressed(file: SwaggerFile<'_>) -> Result<Bytes, Error> {
-    let mut plain = Vec::new();
-    let mut decoder = GzipDecoder::new(&*file.bytes);
-    match decoder.read_to_end(&mut plain).await {
-        Ok(_) => Ok(plain.into()),
-        Err(problem) => {
-            log::error!("the documentation cannot be decompressed: {problem}");
-            Err(Error::Internal)
-        }
-    }
+    let policy = (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY);
+    response.headers_mut().extend([policy]);
+    response
 }

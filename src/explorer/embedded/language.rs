@@ -161,7 +161,7 @@ static STEMS: LazyLock<HashMap<&'static str, [Vec<String>; 2]>> = LazyLock::new(
         };
         let beginnings = stems.entry(&form.stem).or_default();
         if let Some(known) = beginnings.get_mut(slot) {
-            known.push(beginning(&form.written, &form.stem));
+            known.push(beginning(form.written, &form.stem));
         }
     }
     stems

@@ -23,7 +23,7 @@ const LETTERS_MAX: usize = 40;
 static FORMS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     let forms = Glossary::embedded().forms().iter();
     forms
-        .flat_map(|form| [form.folded.as_str(), form.stem.as_str()])
+        .flat_map(|form| [&*form.folded, &*form.stem])
         .collect()
 });
 
@@ -96,7 +96,7 @@ fn meant(knowledge: &Knowledge, token: &Token<'_>) -> Option<(String, Meaning)> 
     for form in Glossary::embedded().forms() {
         let stems = distance(&token.slavic, &form.stem);
         let least = near(token, &form.folded).into_iter().chain(stems).min();
-        search.add(least, &form.written, || business(&form.written));
+        search.add(least, form.written, || business(form.written));
     }
     for key in knowledge.index.words_of_names() {
         search.add(near(token, key), key, || Meaning::Name(key.to_owned()));

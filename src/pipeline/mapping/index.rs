@@ -370,7 +370,11 @@ impl<'c> Builder<'c> {
 
     fn finish(self) -> SearchIndex {
         let mut index = self.index;
-        let forms = self.glossary.forms().iter().map(|form| form.folded.clone());
+        let forms = self
+            .glossary
+            .forms()
+            .iter()
+            .map(|form| String::from(&*form.folded));
         let mut words: Vec<String> = self
             .words
             .into_iter()
@@ -381,6 +385,11 @@ impl<'c> Builder<'c> {
         words.dedup();
         index.similar = SimilarWords::new(words.iter().map(String::as_str));
         index.dictionary = self.reader.into_dictionary();
+        // It stays as long as the program runs.
+        index.occurrences.shrink_to_fit();
+        for known in &mut index.occurrences {
+            known.postings.shrink_to_fit();
+        }
         index
     }
 }

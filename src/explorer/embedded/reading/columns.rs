@@ -159,15 +159,15 @@ impl Reading<'_> {
         }
         let (folded, stem) = (text::fold(words), text::slavic_stem(&text::fold(words)));
         let forms = Glossary::embedded().forms().iter();
-        let of_word = forms.filter(|form| form.folded == folded || form.stem == stem);
-        let Some(form) = of_word.into_iter().find(|form| fits(&form.term)) else {
+        let of_word = forms.filter(|form| *form.folded == *folded || *form.stem == *stem);
+        let Some(form) = of_word.into_iter().find(|form| fits(form.term)) else {
             return words.to_owned();
         };
         self.notes.push(Note::Word {
             asked: words.to_owned(),
-            word: form.term.clone(),
+            word: form.term.to_owned(),
         });
-        form.term.clone()
+        form.term.to_owned()
     }
 
     /// Whether columns are searched by a term, and not those of a table called so.
