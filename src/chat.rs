@@ -73,6 +73,8 @@ pub struct Chat {
     explorer: Arc<dyn Answers>,
     limits: ChatLimits,
     stopping: CancellationToken,
+    /// Ends the single calls that are under way and waiting.
+    interrupted: CancellationToken,
     sockets: TaskTracker,
     metrics: Metrics,
     tokens: Arc<Tokens>,
@@ -110,6 +112,8 @@ impl Clock {
 pub enum NoAnswer {
     /// The session has no room for the question.
     Refused(Refusal),
+    /// The service is stopping: see [`Chat::interrupt`].
+    Interrupted,
     /// The explorer failed.
     Failed(Failure),
 }
@@ -137,6 +141,7 @@ impl Chat {
             explorer,
             limits,
             stopping: CancellationToken::new(),
+            interrupted: CancellationToken::new(),
             sockets: TaskTracker::new(),
             metrics,
             tokens: Arc::default(),
@@ -157,6 +162,12 @@ impl Chat {
     pub fn refuse(&self) {
         self.stopping.cancel();
         self.sockets.close();
+    }
+
+    /// The same, and ends the single calls that are under way or waiting: whoever waits for one of them is told.
+    pub fn interrupt(&self) {
+        self.refuse();
+        self.interrupted.cancel();
     }
 
     /// Whether [`Chat::refuse`] was called.
@@ -189,9 +200,15 @@ impl Chat {
         question: String,
     ) -> Result<Answered, NoAnswer> {
         let room = self.room(session).map_err(NoAnswer::Refused)?;
-        let answer = AssertUnwindSafe(self.turn(session, question, room, &mut Unwatched))
-            .catch_unwind()
-            .await
+        let mut unwatched = Unwatched;
+        let turn = AssertUnwindSafe(self.turn(session, question, room, &mut unwatched));
+        let answer = tokio::select! {
+            // In this order: one that waits must not begin because the one before it was ended.
+            biased;
+            () = self.interrupted.cancelled() => return Err(NoAnswer::Interrupted),
+            answered = turn.catch_unwind() => answered,
+        };
+        let answer = answer
             .unwrap_or_else(|_| {
                 log::error!("an explorer panicked");
                 Err(Failure::internal(Focus::default()))

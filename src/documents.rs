@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
 
 use crate::artifacts::summary::{Draft, Summarised};
 use crate::artifacts::{self, Artifact, File};
@@ -36,6 +37,8 @@ pub struct Documents {
     summaries: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
     underway: Arc<Semaphore>,
+    /// Ends the wait for a model.
+    interrupted: CancellationToken,
 }
 
 impl Documents {
@@ -50,7 +53,21 @@ impl Documents {
             summaries: Arc::new(Semaphore::new(SUMMARIES_MAX)),
             admitted: Arc::new(Semaphore::new(ADMITTED_MAX)),
             underway: Arc::new(Semaphore::new(AT_ONCE)),
+            interrupted: CancellationToken::new(),
         }
+    }
+
+    /// Waits for no model any more: whoever does is told that the service is stopping.
+    pub fn interrupt(&self) {
+        self.interrupted.cancel();
+    }
+
+    /// Whether there is a model for summaries.
+    ///
+    /// # Errors
+    /// [`Error::NoModel`].
+    pub fn can_summarise(&self) -> Result<(), Error> {
+        self.model.as_ref().map(|_| ()).ok_or(Error::NoModel)
     }
 
     /// All documents of a result, the file with all of them last.
@@ -88,7 +105,8 @@ impl Documents {
     /// The governance report with a model's summary, or a line that says why it has none.
     ///
     /// # Errors
-    /// [`Error::NoModel`], [`Error::TooManyDocuments`], [`Error::BrokenDocument`].
+    /// [`Error::NoModel`], [`Error::TooManyDocuments`], [`Error::BrokenDocument`]; [`Error::Stopping`] after
+    /// [`Documents::interrupt`].
     pub async fn summarised(&self, result: Bytes) -> Result<File, Error> {
         let model = self.model.as_ref().ok_or(Error::NoModel)?;
         let _place = self
@@ -102,7 +120,10 @@ impl Documents {
                 Ok((Draft::of(&outputs), file))
             })
             .await?;
-        let (report, became) = draft.summarised(model, self.patience).await;
+        let (report, became) = tokio::select! {
+            summarised = draft.summarised(model, self.patience) => summarised,
+            () = self.interrupted.cancelled() => return Err(Error::Stopping),
+        };
         match became {
             Summarised::Written => {}
             Summarised::Refused(foreign) => {

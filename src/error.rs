@@ -117,6 +117,9 @@ pub enum Error {
     /// 503: as many event streams are open as the service holds; try again, or poll the status.
     #[error("The service is full: too many event streams are open. Try again shortly.")]
     TooManyStreams,
+    /// 429: the client has as many sockets as one may; close some.
+    #[error("Too many sockets of this client are open. Close some, or try again shortly.")]
+    TooManySocketsOfClient,
     /// 503: as many sockets are open as the service holds; try again.
     #[error("The service is full: too many sockets are open. Try again shortly.")]
     TooManySockets,
@@ -293,6 +296,7 @@ impl Error {
             Self::SessionBusy
             | Self::RateLimited { .. }
             | Self::TooManyStreamsOfClient
+            | Self::TooManySocketsOfClient
             | Self::BudgetSpent { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Model(_) => StatusCode::BAD_GATEWAY,
             Self::Internal | Self::BrokenDocument | Self::Panicked => {

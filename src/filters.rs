@@ -51,7 +51,9 @@ pub fn methods(allowed: &'static [Method]) -> impl Filter<Extract = (), Error = 
 
 /// The query of a call, to be read by its handler.
 pub fn query() -> impl Filter<Extract = (Parameters,), Error = Rejection> + Clone {
-    warp::query::<Vec<(String, String)>>().map(Parameters::new)
+    warp::method()
+        .and(warp::query::<Vec<(String, String)>>())
+        .map(|method, pairs| Parameters::new(pairs).of(&method))
 }
 
 /// One segment of a path, percent-decoded; warp hands segments over as they were sent.

@@ -310,6 +310,8 @@ impl Server {
         let mut in_time = tokio::time::timeout_at(interruption, &mut drained).await;
         if in_time.is_err() {
             app.runs.interrupt();
+            app.chat.interrupt();
+            app.documents.interrupt();
             in_time = tokio::time::timeout_at(grace, &mut drained).await;
         }
         match in_time {

@@ -9,7 +9,7 @@ mod aside;
 mod clock;
 mod figures;
 mod file;
-mod record;
+pub mod record;
 #[cfg(test)]
 mod tests;
 

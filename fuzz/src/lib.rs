@@ -4,6 +4,8 @@
 //! integration tests with those that are kept in `corpus/`. A broken promise is a panic.
 
 mod diagrams;
+mod session_records;
+mod traces;
 
 use std::collections::HashMap;
 
@@ -17,12 +19,14 @@ use mcop_api::pipeline::{Knowledge, RunRequest, request, run};
 use serde_json::{Value, json};
 
 pub use diagrams::diagram_names;
+pub use session_records::session_record;
+pub use traces::trace_headers;
 
 /// A target: what it promises of one input.
 pub type Target = fn(&[u8]);
 
 /// All targets, by the names of their binaries and of their folders below `corpus/`.
-pub const TARGETS: [(&str, Target); 7] = [
+pub const TARGETS: [(&str, Target); 9] = [
     ("event_stream", event_stream),
     ("completion", completion),
     ("client_frame", client_frame),
@@ -30,6 +34,8 @@ pub const TARGETS: [(&str, Target); 7] = [
     ("catalog_export", catalog_export),
     ("diagram_names", diagram_names),
     ("settings", settings),
+    ("session_record", session_record),
+    ("trace_headers", trace_headers),
 ];
 
 /// An event stream decodes to the same events however it is cut, and what is held never

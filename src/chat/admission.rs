@@ -9,7 +9,7 @@ use crate::client::ClientAddress;
 use crate::config::ChatLimits;
 use crate::error::Error;
 use crate::metrics::{Metrics, Refused};
-use crate::places::{Place, Places};
+use crate::places::{Full, Place, Places};
 use crate::rates::{CallerRates, RateKind, Rates, RetryAfter};
 
 /// Admits sockets: so many open in all and of one client, and so many opened in a minute.
@@ -41,13 +41,16 @@ impl Admission {
     /// A place for a socket of this client.
     ///
     /// # Errors
-    /// [`Error::RateLimited`], [`Error::TooManySockets`].
+    /// [`Error::RateLimited`], [`Error::TooManySockets`], [`Error::TooManySocketsOfClient`].
     pub fn place(&self, who: Option<ClientAddress>) -> Result<SocketPlace, Error> {
         let caller = CallerRates::new(self.rates.clone(), who);
         caller.admit(RateKind::Upgrade)?;
-        let place = self.places.take(who).map_err(|_| {
+        let place = self.places.take(who).map_err(|full| {
             self.metrics.refused(Refused::Socket);
-            Error::TooManySockets
+            match full {
+                Full::InAll => Error::TooManySockets,
+                Full::OfClient => Error::TooManySocketsOfClient,
+            }
         })?;
         Ok(SocketPlace {
             _place: place,
@@ -63,6 +66,14 @@ impl Admission {
 }
 
 impl SocketPlace {
+    /// Counts a wrong token of the socket's client, wherever in a call it stood.
+    ///
+    /// # Errors
+    /// The client goes on guessing.
+    pub fn count_guess(&self) -> Result<(), RetryAfter> {
+        self.caller.admit(RateKind::Guess)
+    }
+
     /// What the socket's messages are counted by.
     pub(super) fn message_rate(&self, limits: &ChatLimits) -> MessageRate {
         MessageRate::new(limits, self.caller.clone())

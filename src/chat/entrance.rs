@@ -6,7 +6,7 @@ use warp::ws::Message;
 use super::conversation::{Ending, ending_of};
 use super::messages::{FromClient, Token};
 use super::outbox::Farewell;
-use super::{Chat, code};
+use super::{Chat, SocketPlace, code};
 use crate::websocket;
 
 /// Whether a client may talk, as far as its handshake tells.
@@ -15,7 +15,7 @@ pub enum Access {
     /// It may: its token is right, or none is asked for.
     Granted,
     /// It has a token that is wrong. It is told so by a close frame: a browser shows its page no status of a
-    /// handshake, and would try again.
+    /// handshake, and would try again. Whoever goes on guessing gets 429 instead of a socket.
     Refused,
     /// It has to present a token before anything else.
     Awaited,
@@ -37,6 +37,7 @@ impl Chat {
     pub(super) async fn let_in(
         &self,
         access: Access,
+        place: &SocketPlace,
         frames: &mut (impl Stream<Item = Result<Message, websocket::Error>> + Unpin),
     ) -> Result<(), Ending> {
         match access {
@@ -67,7 +68,10 @@ impl Chat {
         }
         match frame.to_str().map(FromClient::read) {
             Ok(Ok(FromClient::Auth(Token(token)))) if self.tokens.admit(&token) => Ok(()),
-            Ok(Ok(FromClient::Auth(_))) => Err(Ending::Close(NOT_AUTHORIZED)),
+            Ok(Ok(FromClient::Auth(_))) => Err(Ending::Close(match place.count_guess() {
+                Ok(()) => NOT_AUTHORIZED,
+                Err(_) => TOO_MANY_GUESSES,
+            })),
             _ => Err(Ending::Close(AUTHENTICATE)),
         }
     }
@@ -81,4 +85,9 @@ const AUTHENTICATE: Farewell = Farewell {
 const NOT_AUTHORIZED: Farewell = Farewell {
     code: code::POLICY,
     reason: "not authorized",
+};
+
+const TOO_MANY_GUESSES: Farewell = Farewell {
+    code: code::POLICY,
+    reason: "too many wrong tokens",
 };

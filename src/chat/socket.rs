@@ -104,7 +104,7 @@ impl Chat {
         visit: &Visit,
         frames: &mut Messages,
     ) -> Result<Box<Conversation>, Ending> {
-        self.let_in(visit.access, frames).await?;
+        self.let_in(visit.access, &visit.place, frames).await?;
         // Not before: who may not talk opens no session.
         self.open(&visit.session)
             .map_err(|_: Error| Ending::Close(FULL))?;

@@ -9,6 +9,8 @@ use super::Focus;
 const TURNS_MAX: usize = 100;
 /// The most bytes of questions and answers that are remembered.
 const BYTES_MAX: usize = 256 * 1024;
+/// The most turns that a conversation is believed to have had: there is room to count on.
+const COUNT_MAX: usize = u32::MAX as usize;
 
 /// One question and its answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -57,7 +59,7 @@ impl Thread {
         for turn in turns {
             thread.push(turn);
         }
-        thread.count = count.max(thread.turns.len());
+        thread.count = count.clamp(thread.turns.len(), COUNT_MAX);
         thread
     }
 

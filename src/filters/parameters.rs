@@ -2,6 +2,7 @@
 
 use std::ops::RangeInclusive;
 
+use http::Method;
 use serde_json::{Value, json};
 
 use crate::error::{Error, Problem};
@@ -12,6 +13,7 @@ use crate::error::{Error, Problem};
 pub struct Parameters {
     pairs: Vec<(String, String)>,
     problems: Vec<Problem>,
+    is_of_head: bool,
 }
 
 impl Parameters {
@@ -21,7 +23,23 @@ impl Parameters {
         Self {
             pairs,
             problems: Vec::new(),
+            is_of_head: false,
         }
+    }
+
+    /// The same of a call with this method.
+    #[must_use]
+    pub fn of(self, method: &Method) -> Self {
+        Self {
+            is_of_head: method == Method::HEAD,
+            ..self
+        }
+    }
+
+    /// Whether the call is a `HEAD`: the body of its answer is made for nobody.
+    #[must_use]
+    pub fn is_of_head(&self) -> bool {
+        self.is_of_head
     }
 
     /// What is given for a name.

@@ -99,7 +99,8 @@ pub async fn list(
 
 /// Hands out one document of a run
 ///
-/// As a file to be kept.
+/// As a file to be kept. A `HEAD` asks no model: of a summary in a model's words it tells neither length
+/// nor tag.
 #[utoipa::path(
     get,
     path = "/api/pipeline/{session_id}/artifacts/{file}",
@@ -138,7 +139,12 @@ pub async fn file(
     documents: Documents,
 ) -> Result<Response, Error> {
     let (_, result) = result_of(&id, &sessions)?;
+    let is_of_head = query.is_of_head();
     let file = if wants_summary(&name.0, query)? {
+        if is_of_head {
+            documents.can_summarise()?;
+            return Ok(unwritten(Artifact::GovernanceReport));
+        }
         // It costs a call of the model, as a message does.
         caller.admit(RateKind::Message)?;
         documents.summarised(result).await?
@@ -182,6 +188,17 @@ fn wants_summary(name: &str, mut query: Parameters) -> Result<bool, Error> {
     }]))
 }
 
+/// What a `HEAD` is answered for a document that a model words: no model is asked for a text that is thrown
+/// away, so what only the text would tell is left out, its length and its tag (RFC 9110, section 9.3.2).
+fn unwritten(artifact: Artifact) -> Response {
+    let mut response = Response::default();
+    let headers = response.headers_mut();
+    let media_type = HeaderValue::from_static(artifact.media_type());
+    headers.insert(header::CONTENT_TYPE, media_type);
+    attach(headers, artifact.file_name());
+    response
+}
+
 /// A file to be kept, or 304 where the client has it.
 fn download(headers: &HeaderMap, file: File) -> Response {
     let media_type = HeaderValue::from_static(file.media_type);
@@ -192,13 +209,16 @@ fn download(headers: &HeaderMap, file: File) -> Response {
         // Weak: what is no archive may be sent compressed.
         conditional::bytes(headers, body, media_type)
     };
-    let disposition = format!("attachment; filename=\"{}\"", file.name);
-    if response.status() == StatusCode::OK
-        && let Ok(disposition) = HeaderValue::from_str(&disposition)
-    {
-        response
-            .headers_mut()
-            .insert(header::CONTENT_DISPOSITION, disposition);
+    if response.status() == StatusCode::OK {
+        attach(response.headers_mut(), file.name);
     }
     response
+}
+
+/// Says that it is to be kept under this name.
+fn attach(headers: &mut HeaderMap, name: &str) {
+    let disposition = format!("attachment; filename=\"{name}\"");
+    if let Ok(disposition) = HeaderValue::from_str(&disposition) {
+        headers.insert(header::CONTENT_DISPOSITION, disposition);
+    }
 }

@@ -175,8 +175,10 @@ pub async fn chat_socket(
     }
     let place = admission.place(call.client)?;
     let access = chat.access(token(&call.headers, &upgrade));
-    if access == Access::Granted {
-        chat.open(&session)?;
+    match access {
+        Access::Granted => chat.open(&session)?,
+        Access::Refused => place.count_guess()?,
+        Access::Awaited => {}
     }
     let visit = Visit {
         session,
@@ -347,6 +349,7 @@ pub async fn chat(call: Result<ChatCall, Error>, chat: Chat) -> Result<Response,
         .into_response()),
         Err(NoAnswer::Refused(Refusal::Busy)) => Err(Error::SessionBusy),
         Err(NoAnswer::Refused(_)) => Err(Error::Full),
+        Err(NoAnswer::Interrupted) => Err(Error::Stopping),
         Err(NoAnswer::Failed(failure)) => Err(match failure.trouble {
             Trouble::Internal => Error::Internal,
             Trouble::BudgetSpent => Error::BudgetSpent {

@@ -157,6 +157,7 @@ fn errors() -> Vec<(&'static str, Error)> {
         ("A busy session", Error::SessionBusy),
         ("Too many calls", Error::RateLimited { seconds: 3 }),
         ("Too many streams of one", Error::TooManyStreamsOfClient),
+        ("Too many sockets of one", Error::TooManySocketsOfClient),
         (
             "The day's tokens are spent",
             Error::BudgetSpent { seconds: 21_600 },
@@ -272,6 +273,7 @@ mod tests {
                 | Error::SessionBusy
                 | Error::RateLimited { .. }
                 | Error::TooManyStreamsOfClient
+                | Error::TooManySocketsOfClient
                 | Error::BudgetSpent { .. }
                 | Error::TooManyStreams
                 | Error::TooManySockets

@@ -6,6 +6,7 @@
 //! sections 2.2 and 6.3): it ends lines at a bare line feed, takes a length that is said twice, and
 //! where a length and chunks are both announced it follows the chunks and hides the length. So the
 //! heads are read here as well, before hyper sees them, for nothing but their lines, lengths and hosts.
+//! hyper also takes a request that names no host, which only HTTP/1.0 allows (section 3.2).
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -55,13 +56,15 @@ enum Place {
 struct Head {
     /// The beginning of a line whose end has not come yet.
     line: Vec<u8>,
-    /// Whether the last byte was a carriage return.
-    after_return: bool,
+    /// The last two bytes of the line, as far as it has come.
+    last: [u8; 2],
     has_begun: bool,
     /// How long its body is, where it has said so.
     body: Option<BodyLength>,
     /// How often it has said which host it is for.
     hosts: u8,
+    /// Whether it has to: in HTTP/1.0 it need not.
+    must_name_host: bool,
     is_upgrade: bool,
 }
 
@@ -72,7 +75,7 @@ enum BodyLength {
     Chunks,
 }
 
-/// The head says in two ways, or in none that is sure, where the request ends; or for which host it is.
+/// The head says in two ways, or in none that is sure, where the request ends or for which host it is.
 #[derive(Debug, PartialEq, Eq)]
 struct Ambiguous;
 
@@ -158,9 +161,7 @@ fn may_be_granted(protocol: &[u8]) -> bool {
 impl Head {
     /// Keeps the beginning of a line.
     fn keep(&mut self, part: &[u8]) {
-        if let Some(last) = part.last() {
-            self.after_return = *last == b'\r';
-        }
+        self.last = last_two(self.last, part);
         let room = KEPT_MAX - self.line.len().min(KEPT_MAX);
         self.line.extend(part.iter().take(room));
     }
@@ -169,26 +170,29 @@ impl Head {
     fn line(&mut self, end: &[u8]) -> Result<Option<Place>, Ambiguous> {
         let mut kept = Vec::new();
         let line = if self.line.is_empty() {
-            self.after_return = end.ends_with(b"\r");
+            self.last = last_two([0; 2], end);
             end
         } else {
             self.keep(end);
             kept.append(&mut self.line);
             &kept
         };
-        if !self.after_return {
+        let [before, b'\r'] = self.last else {
             return Err(Ambiguous);
-        }
+        };
         let line = line.strip_suffix(b"\r").unwrap_or(line);
-        if line.is_empty() {
+        match (line.is_empty(), self.has_begun) {
             // Empty lines before a request are skipped (RFC 9112, section 2.2).
-            return Ok(self.has_begun.then(|| self.next()));
+            (true, false) => Ok(None),
+            (true, true) => self.next().map(Some),
+            (false, true) => self.header(line).map(|()| None),
+            (false, false) => {
+                // The last digit of the version: hyper takes none but 1.0 and 1.1.
+                self.must_name_host = before == b'1';
+                self.has_begun = true;
+                Ok(None)
+            }
         }
-        if self.has_begun {
-            self.header(line)?;
-        }
-        self.has_begun = true;
-        Ok(None)
     }
 
     fn header(&mut self, line: &[u8]) -> Result<(), Ambiguous> {
@@ -222,13 +226,25 @@ impl Head {
         Ok(())
     }
 
-    fn next(&self) -> Place {
-        match self.body {
+    /// What comes after the head.
+    fn next(&self) -> Result<Place, Ambiguous> {
+        if self.hosts == 0 && self.must_name_host {
+            return Err(Ambiguous);
+        }
+        Ok(match self.body {
             _ if self.is_upgrade => Place::Upgrade,
             Some(BodyLength::Chunks) => Place::Chunks,
             Some(BodyLength::Bytes(length @ 1..)) => Place::Body(length),
             Some(BodyLength::Bytes(0)) | None => Place::Head(Self::default()),
-        }
+        })
+    }
+}
+
+/// The last two bytes of what ended with those `before` and goes on with this part.
+fn last_two(before: [u8; 2], part: &[u8]) -> [u8; 2] {
+    match (before, part) {
+        (_, &[.., last_but_one, last]) | ([_, last_but_one], &[last]) => [last_but_one, last],
+        (before, []) => before,
     }
 }
 
@@ -264,26 +280,30 @@ mod tests {
     const GOOD: &[&str] = &[
         "",
         "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
-        "\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\n\r\n",
-        "POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\n\n\n\nGET / HTTP/1.1\r\n\r\n",
-        "POST / HTTP/1.1\r\ncontent-LENGTH:\t0 \r\n\r\nPOST / HTTP/1.1\r\nContent-Length: 0\r\n\r\n",
-        "GET / HTTP/1.1\r\nUpgrade: h2c\r\nX-Content-Length: 9\r\nno colon\r\n\r\n",
+        "\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\nGET /b HTTP/1.1\r\nhOST:\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\n\r\n\n\n\nGET / HTTP/1.1\r\nHost: x\r\n\r\n",
+        "POST / HTTP/1.1\r\ncontent-LENGTH:\t0 \r\nHost: x\r\n\r\nPOST / HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n",
+        "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\nX-Content-Length: 9\r\nno colon\r\n\r\n",
+        "GET / HTTP/1.0\r\n\r\nGET /1 HTTP/1.0\r\nX: 1\r\n\r\n",
     ];
     const AMBIGUOUS: &[&str] = &[
         "GET / HTTP/1.1\n",
         "\nGET",
         "GET / HTTP/1.1\r\nHost: x\nX: y\r\n\r\n",
         "GET / HTTP/1.1\r\nHost: x\r\n\n",
-        "POST / HTTP/1.1\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
-        "POST / HTTP/1.1\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n",
-        "POST / HTTP/1.1\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n",
-        "POST / HTTP/1.1\r\nContent-Length: +3\r\n\r\n",
-        "POST / HTTP/1.1\r\nContent-Length: 3, 3\r\n\r\n",
-        "POST / HTTP/1.1\r\nContent-Length: 99999999999999999999\r\n\r\n",
-        "POST / HTTP/1.1\r\nContent-Length: \r\n\r\n",
-        "POST / HTTP/1.1\r\nContent-Length: 1\r\n\r\nxGET / HTTP/1.1\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nTransfer-Encoding: chunked\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3\r\nContent-Length: 3\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: identity\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: +3\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 3, 3\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999999999999\r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: \r\n\r\n",
+        "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\n\r\nxGET / HTTP/1.1\n",
         "GET / HTTP/1.1\r\nHost: x\r\nX: y\r\nhost: x\r\n\r\n",
+        "GET / HTTP/1.1\r\n\r\n",
+        "GET http://x/ HTTP/1.1\r\nX-Host: x\r\nHost\r\n\r\n",
+        "GET / HTTP/1.0\r\nHost: x\r\n\r\nGET /0 HTTP/1.1\r\nX: 0\r\n\r\n",
     ];
 
     #[test]
@@ -295,7 +315,7 @@ mod tests {
             assert_eq!(after([ambiguous.as_bytes()]), None, "{ambiguous:?}");
         }
         let padded = format!(
-            "A / HTTP/1.1\r\nContent-Length: {}1\r\n\r\n",
+            "A / HTTP/1.1\r\nHost: x\r\nContent-Length: {}1\r\n\r\n",
             " ".repeat(99)
         );
         assert_eq!(after([padded.as_bytes()]), None);
@@ -303,7 +323,7 @@ mod tests {
 
     #[test]
     fn what_has_not_ended_and_what_cannot_be_followed_is_the_last_of_its_connection() {
-        let next = "GET / HTTP/1.1\r\nUpgrade: h2c\r\n\r\n";
+        let next = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\n\r\n";
         for (head, unfinished, amid) in [
             ("Content-Length: 9", 2, true),
             ("Transfer-Encoding: chunked", 2, true),
@@ -312,7 +332,7 @@ mod tests {
         ] {
             let open = Unfinished::default();
             let mut framing = Framing::new(open.clone());
-            let requests = format!("{next}GET / HTTP/1.1\r\n{head}\r\n\r\n");
+            let requests = format!("{next}GET / HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n");
             assert_eq!(framing.read(requests.as_bytes()), Ok(()), "{head}");
             assert!(open.is(unfinished), "{head}");
             assert_eq!(framing.is_amid_request(), amid, "{head}");

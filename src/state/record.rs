@@ -26,7 +26,7 @@ pub(super) const FORMAT: u32 = 1;
 
 /// What follows the run of a session.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Record {
+pub struct Record {
     format: u32,
     /// Tells whether what else is written belongs to this session, or to an earlier one of its id.
     pub(super) incarnation: Uuid,
@@ -53,7 +53,7 @@ struct KeyRecord {
 
 /// What a run has found, beside the result itself.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct Outcome {
+pub struct Outcome {
     diagram: Arc<str>,
     scope: Vec<String>,
     requested: Vec<String>,
@@ -62,7 +62,7 @@ pub(super) struct Outcome {
 
 /// A question and its answer.
 #[derive(Debug, Serialize, Deserialize)]
-pub(super) struct TurnRecord {
+pub struct TurnRecord {
     question: String,
     answer: String,
     complete: bool,
@@ -75,7 +75,7 @@ pub(super) struct TurnRecord {
 
 /// Why something written cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Unreadable {
+pub enum Unreadable {
     /// It is no JSON, or not of its shape.
     #[error("{0}")]
     Shape(#[from] serde_json::Error),
@@ -94,7 +94,9 @@ struct Format {
 }
 
 impl Record {
-    pub(super) fn of(snapshot: &Snapshot, now: u64) -> Self {
+    /// What follows the run of a session, `now` in milliseconds since 1970.
+    #[must_use]
+    pub fn of(snapshot: &Snapshot, now: u64) -> Self {
         let Snapshot {
             session, key_age, ..
         } = snapshot;
@@ -124,7 +126,11 @@ impl Record {
         }
     }
 
-    pub(super) fn read(json: &[u8]) -> Result<Self, Unreadable> {
+    /// A record as it was written.
+    ///
+    /// # Errors
+    /// It is none, or of a later version.
+    pub fn read(json: &[u8]) -> Result<Self, Unreadable> {
         let Format { format } = serde_json::from_slice(json)?;
         if format > FORMAT {
             return Err(Unreadable::Newer(format));
@@ -133,13 +139,17 @@ impl Record {
     }
 
     /// Whether there is a result.
-    pub(super) fn has_result(&self) -> bool {
+    #[must_use]
+    pub fn has_result(&self) -> bool {
         self.result_tag.is_some()
     }
 
     /// The session that this is the record of. Without all its turns it is another one to those who
     /// write it: the numbers of its turns are others.
-    pub(super) fn session(
+    ///
+    /// # Errors
+    /// [`Unreadable::Missing`]: what its run has found is not among what was `found`.
+    pub fn session(
         self,
         found: Option<(Bytes, Outcome)>,
         turns: Vec<Turn>,
@@ -147,7 +157,8 @@ impl Record {
         now: u64,
         catalog: &Catalog,
     ) -> Result<Snapshot, Unreadable> {
-        let all_turns = turns.len() == self.turns.saturating_sub(self.first_turn);
+        let thread = Thread::restored(turns, self.turns);
+        let all_turns = (thread.first(), thread.count()) == (self.first_turn, self.turns);
         let fresh = Session::new(self.status);
         let mut session = Session {
             step: self.step,
@@ -155,7 +166,7 @@ impl Record {
             events: self
                 .events
                 .map(|told| Arc::new(RunEvents::told_before(told))),
-            thread: Arc::new(Thread::restored(turns, self.turns)),
+            thread: Arc::new(thread),
             incarnation: if all_turns {
                 self.incarnation
             } else {
@@ -187,7 +198,8 @@ impl Record {
 
 impl Outcome {
     /// What the run of a session has found, where it has.
-    pub(super) fn of(session: &Session, catalog: &Catalog) -> Option<Self> {
+    #[must_use]
+    pub fn of(session: &Session, catalog: &Catalog) -> Option<Self> {
         let (diagram, drawn) = session.diagram.clone().zip(session.drawn.as_ref())?;
         Some(Self {
             diagram,
@@ -207,7 +219,9 @@ impl Outcome {
 }
 
 impl TurnRecord {
-    pub(super) fn of(turn: &Turn, catalog: &Catalog) -> Self {
+    /// A turn, with the names of what it was about.
+    #[must_use]
+    pub fn of(turn: &Turn, catalog: &Catalog) -> Self {
         let Focus {
             topic,
             tables,
@@ -228,7 +242,9 @@ impl TurnRecord {
         }
     }
 
-    pub(super) fn turn(self, catalog: &Catalog) -> Turn {
+    /// The turn that this is the record of, about what the catalog still has of it.
+    #[must_use]
+    pub fn turn(self, catalog: &Catalog) -> Turn {
         let schema = |name: &String| {
             let mut all = catalog.schemas_with_ids();
             all.find(|(_, schema)| *schema.name == **name)

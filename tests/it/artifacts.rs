@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{Cursor, Read};
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use mcop_api::App;
@@ -12,7 +13,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Server, config, sample, until, within};
+use crate::support::{Server, config, config_with, sample, until, within};
 use crate::upstream::{Answer, Upstream};
 
 /// The requests in three languages.
@@ -490,6 +491,50 @@ async fn a_models_summary_stands_beside_the_report_and_changes_nothing_of_it() {
             .unwrap()
             .contains("in English")
     );
+}
+
+/// RFC 9110, section 9.3.2: what only the text would tell is left out.
+#[tokio::test]
+async fn whoever_asks_for_the_head_of_a_summary_alone_asks_no_model() {
+    let upstream = Upstream::scripted(vec![Answer::text("It is fine.")]).await;
+    let config = config_with(|limits| limits.rates.messages = NonZeroU32::new(1));
+    let model = upstream.model(|settings| settings.retries.most = 0);
+    let server = Server::of(App::new(&config, sample(), Some(model))).await;
+    let place = finished(&server, REQUESTS[2].1).await;
+    let path = format!("{place}/governance_report.md");
+    let summarised = format!("{path}?wording=model");
+    let head = async |path: &str| {
+        let head = within(server.request(Method::HEAD, path).send());
+        head.await.unwrap()
+    };
+    // Nor does it count as a message, of which there is one a minute.
+    for _ in 0..3 {
+        let answer = head(&summarised).await;
+        assert_eq!(answer.status(), 200);
+        let headers = answer.headers();
+        assert_eq!(headers["content-type"], "text/markdown; charset=utf-8");
+        let name = "attachment; filename=\"governance_report.md\"";
+        assert_eq!(headers["content-disposition"], name);
+        assert_eq!(headers["cache-control"], "no-store");
+        assert!(!headers.contains_key("content-length") && !headers.contains_key("etag"));
+    }
+    assert_eq!(upstream.asked().len(), 0);
+    let wrong = head(&format!("{place}/mapping.json?wording=model")).await;
+    assert_eq!(wrong.status(), 422);
+    let by_rules = head(&path).await;
+    let written = server.get(&path).await;
+    for name in ["etag", "content-length"] {
+        assert_eq!(by_rules.headers()[name], written.headers()[name], "{name}");
+    }
+    let report = within(bytes(&server, &summarised)).await;
+    assert!(String::from_utf8(report).unwrap().contains("It is fine."));
+    assert_eq!(upstream.asked().len(), 1);
+
+    let server = Server::start().await;
+    let place = finished(&server, REQUESTS[2].1).await;
+    let path = format!("{place}/governance_report.md?wording=model");
+    let nobody = server.request(Method::HEAD, &path).send().await.unwrap();
+    assert_eq!(nobody.status(), 400, "there is no model");
 }
 
 /// Nobody waits in a line for a model, and no call beyond the two at once reaches it.

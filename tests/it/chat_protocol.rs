@@ -447,8 +447,12 @@ async fn one_address_cannot_take_the_places_of_others() {
     let Err(refused) = Client::try_open(&server, "/ws/three", &[]).await else {
         panic!("a third was let in");
     };
-    assert_eq!(refused.status, 503);
+    assert_eq!(refused.status, 429);
     assert_eq!(refused.headers["retry-after"], "1");
+    assert_eq!(
+        refused.body,
+        json!({ "detail": "Too many sockets of this client are open. Close some, or try again shortly." })
+    );
     let elsewhere = tokio::net::TcpSocket::new_v4().unwrap();
     elsewhere.bind("127.0.0.2:0".parse().unwrap()).unwrap();
     let mut stream =

@@ -4,16 +4,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use mcop_api::authorization::Tokens;
-use mcop_api::config::Config;
+use mcop_api::client::ClientAddresses;
+use mcop_api::config::{Config, RateLimits};
 use mcop_api::sessions::Sessions;
 use mcop_api::{App, chat::Chat};
+use reqwest::header::HeaderName;
+use serde_json::json;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::scripted::{Questions, puppet};
-use crate::socket_client::{Client, Raw, agent, error, handshake, unmasked, user};
-use crate::support::{Server, at_least_one, chat_config, sample, until, within};
+use crate::socket_client::{
+    Client, Raw, Received, Refused, agent, error, handshake, unmasked, user,
+};
+use crate::support::{Server, at_least_one, chat_config, config_with, sample, until, within};
 
 const TOKEN: &str = "right-token-0123";
 const WRONG: &str = "wrong-token-0123";
@@ -93,6 +98,79 @@ async fn a_wrong_token_closes_the_socket_and_opens_no_session() {
         client.closed(1008, "not authorized").await;
     }
     assert_eq!(sessions.count(), 0);
+}
+
+/// More attempts than a client is given.
+const ATTEMPTS: usize = 60;
+const ALICE: (&str, &str) = ("x-client", "192.0.2.1");
+const BOB: (&str, &str) = ("x-client", "192.0.2.2");
+
+/// Guesses until the close says more than that the token is wrong; after how many that did not.
+async fn guesses_in_messages(server: &Server, client: (&'static str, &str)) -> usize {
+    for guesses in 0..ATTEMPTS {
+        let mut socket = Client::try_open(server, "/ws/guess", &[client])
+            .await
+            .unwrap();
+        socket.send(auth(WRONG)).await;
+        match socket.next().await {
+            Received::Close(1008, reason) if reason == "not authorized" => {}
+            Received::Close(1008, reason) if reason == "too many wrong tokens" => return guesses,
+            other => panic!("{other:?}"),
+        }
+    }
+    panic!("nobody minds")
+}
+
+/// Guesses until no socket is opened any more; after how many, and the refusal.
+async fn guesses_in_headers(server: &Server, headers: Headers<'_>) -> (usize, Refused) {
+    for guesses in 0..ATTEMPTS {
+        match Client::try_open(server, "/ws/guess", headers).await {
+            Ok(mut socket) => socket.closed(1008, "not authorized").await,
+            Err(refused) => return (guesses, refused),
+        }
+    }
+    panic!("nobody minds")
+}
+
+#[tokio::test]
+async fn whoever_goes_on_guessing_is_told_to_wait_and_the_right_token_still_passes() {
+    let mut config = config_with(|limits| limits.rates = RateLimits::NONE);
+    config.clients = ClientAddresses::new(Some(HeaderName::from_static("x-client")));
+    let (server, sessions, mut questions) = guarded(config).await;
+    let wrong = format!("Bearer {WRONG}");
+    let protocols = format!("mcop, bearer.{WRONG}");
+    assert!(guesses_in_messages(&server, ALICE).await >= 30);
+    // Where it stands makes no difference. One more may be had meanwhile, each 2 s.
+    for header in [
+        ("authorization", &*wrong),
+        ("sec-websocket-protocol", &protocols),
+    ] {
+        let (guesses, refused) = guesses_in_headers(&server, &[ALICE, header]).await;
+        assert!(guesses < 15, "{guesses}");
+        assert_eq!(refused.status, 429);
+        let after = refused.headers["retry-after"].to_str().unwrap();
+        let words = format!("Too many calls in a short time. Try again in {after} s.");
+        assert_eq!(refused.body, json!({ "detail": words }));
+        assert!((1..=2).contains(&after.parse::<u64>().unwrap()), "{after}");
+    }
+    // Another client has guesses of its own, and handshakes alone use them up, too.
+    let (guesses, _) = guesses_in_headers(&server, &[BOB, ("authorization", &wrong)]).await;
+    assert!(guesses >= 30, "{guesses}");
+    assert!(guesses_in_messages(&server, BOB).await < 15);
+    assert_eq!(sessions.count(), 0);
+    let right = format!("Bearer {TOKEN}");
+    for headers in [&[ALICE, ("authorization", &*right)][..], &[ALICE]] {
+        let mut client = Client::try_open(&server, "/ws/mine", headers)
+            .await
+            .unwrap();
+        if headers.len() == 1 {
+            client.send(auth(TOKEN)).await;
+        }
+        client.say("q").await;
+        assert_eq!(client.frame().await, user("q"));
+        questions.next().await.answer("a");
+        assert_eq!(client.frame().await, agent("a"));
+    }
 }
 
 #[tokio::test]

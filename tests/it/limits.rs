@@ -189,9 +189,9 @@ async fn behind_a_proxy_sockets_are_counted_by_the_client_that_it_names() {
     let Err((status, body)) = open(&server, ALICE, "two").await else {
         panic!("a second was let in");
     };
-    assert_eq!(status, 503);
-    let full = "The service is full: too many sockets are open. Try again shortly.";
-    assert_eq!(body, json!({ "detail": full }));
+    assert_eq!(status, 429);
+    let words = "Too many sockets of this client are open. Close some, or try again shortly.";
+    assert_eq!(body, json!({ "detail": words }));
     let _other = open(&server, BOB, "three").await.unwrap();
     first.close().await;
     until(|| server.admission.open() == 1).await;

@@ -203,7 +203,10 @@ async fn requests_whose_end_is_in_doubt_are_refused_and_nothing_of_them_comes_ba
     let server = Server::start().await;
     let many = "X: marker\r\n".repeat(101);
     let large = format!("X-Large: {}\r\n", "marker".repeat(11_000));
-    let path = format!("GET /{} HTTP/1.1\r\n\r\n", "marker".repeat(11_000));
+    let path = format!(
+        "GET /{} HTTP/1.1\r\nHost: x\r\n\r\n",
+        "marker".repeat(11_000)
+    );
     let post = |headers: &str| format!("POST /marker HTTP/1.1\r\nHost: x\r\n{headers}\r\n");
     for (request, status) in [
         (
@@ -229,6 +232,11 @@ async fn requests_whose_end_is_in_doubt_are_refused_and_nothing_of_them_comes_ba
         (post("X: marker\n"), 400),
         ("GET /marker HTTP/1.1\r\nHost: x\r\n\n".to_owned(), 400),
         ("GET /marker HTTP/1.1\nHost: x\n\n".to_owned(), 400),
+        ("GET /marker HTTP/1.1\r\n\r\n".to_owned(), 400),
+        (
+            "GET http://x/marker HTTP/1.1\r\nX: y\r\n\r\n".to_owned(),
+            400,
+        ),
         (post(&many), 431),
         (post(&large), 431),
         (path, 431),
@@ -262,6 +270,20 @@ async fn requests_whose_end_is_in_doubt_are_refused_and_nothing_of_them_comes_ba
     let mut wire = Wire::to(&server.address).await;
     wire.send("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0")
         .await;
+    wire.is_over().await;
+}
+
+/// RFC 9112, section 3.2.
+#[tokio::test]
+async fn only_a_request_of_http_1_0_may_name_no_host() {
+    let server = Server::start().await;
+    let mut wire = Wire::to(&server.address).await;
+    let old = "GET /health HTTP/1.0\r\nConnection: keep-alive\r\n\r\n";
+    assert_eq!(wire.ask(old).await.status, 200);
+    assert_eq!(wire.ask(HEALTH).await.status, 200);
+    // Whatever the one before it was, and though its target names one.
+    let new = "GET http://x/health HTTP/1.1\r\nX-Forwarded-Host: x\r\n\r\n";
+    assert_eq!(wire.ask(new).await.status, 400);
     wire.is_over().await;
 }
 
@@ -421,7 +443,7 @@ async fn handlers_know_the_address_at_the_other_end() {
     let server = Server::with(&config).await;
     let _first = Client::open(&server, "first").await;
     let refused = Client::try_open(&server, "/ws/second", &[]).await.err();
-    assert_eq!(refused.unwrap().status, 503);
+    assert_eq!(refused.unwrap().status, 429);
 }
 
 #[tokio::test]

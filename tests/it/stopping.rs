@@ -7,12 +7,13 @@ use std::time::{Duration, Instant};
 use futures_util::{SinkExt, StreamExt};
 use mcop_api::serve::ServeTimes;
 use mcop_api::{App, routes};
+use reqwest::Method;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
 use crate::program::Program;
 use crate::scripted::puppet;
-use crate::support::{PATIENCE, Server, config, failing_when_let_go, sample, within};
+use crate::support::{PATIENCE, Server, config, failing_when_let_go, sample, until, within};
 use crate::upstream::{Answer, KEY, Then, Upstream};
 use crate::wire::Wire;
 
@@ -118,6 +119,53 @@ async fn a_run_that_does_not_end_is_interrupted_and_those_who_watch_are_told() {
     let session = sessions.get(&session.parse().unwrap()).unwrap();
     assert_eq!(session.status.name(), "failed");
     assert_eq!(session.error.as_deref(), Some(words));
+}
+
+#[tokio::test]
+async fn answers_that_the_model_does_not_give_in_time_are_503_in_words() {
+    let upstream = Upstream::scripted(vec![Answer::silence(), Answer::silence()]).await;
+    let model = upstream.model(|settings| settings.retries.most = 0);
+    let app = App::new(&config(), sample(), Some(model));
+    let sessions = app.sessions.clone();
+    let times = ServeTimes {
+        grace: Duration::from_millis(600),
+        ..ServeTimes::default()
+    };
+    let server = Server::of_routes(app.clone(), routes::routes(app), times).await;
+    let run = server
+        .start_run(&json!({ "document": "- suppliers" }))
+        .await;
+    server.ended(&run).await;
+    let chat = || {
+        let call = server.request(Method::POST, "/api/chat");
+        call.json(&json!({ "content": "q", "session_id": "asking" }))
+    };
+    let report = format!("/api/pipeline/{run}/artifacts/governance_report.md?wording=model");
+    let mut calls = vec![
+        tokio::spawn(server.request(Method::GET, &report).send()),
+        tokio::spawn(chat().send()),
+    ];
+    until(|| upstream.asked().len() == 2).await;
+    // Of the same session, it waits for its turn.
+    calls.push(tokio::spawn(chat().send()));
+    until(|| server.connections.open() == 3).await;
+    let signal = Instant::now();
+    server.ask_to_stop();
+    for call in calls {
+        let answer = within(call).await.unwrap().unwrap();
+        assert_eq!(answer.status(), 503);
+        assert_eq!(answer.headers()["retry-after"], "1");
+        assert_eq!(
+            answer.json::<Value>().await.unwrap(),
+            json!({ "detail": "The service is shutting down. Try again shortly." })
+        );
+    }
+    server.stop().await;
+    assert!(signal.elapsed() < PATIENCE / 2);
+    let session = sessions.get(&"asking".parse().unwrap()).unwrap();
+    let said: Vec<_> = session.thread.turns().collect();
+    assert_eq!(said.len(), 1);
+    assert!(said[0].question == "q" && !said[0].complete);
 }
 
 #[tokio::test]
