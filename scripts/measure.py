@@ -44,6 +44,9 @@ SETTINGS = {
     "MAX_MESSAGE_BURST": "1000000",
     "MAX_CONNECTIONS": "20000",
     "MAX_SOCKETS": "20000",
+    # As the image has them.
+    "MALLOC_TRIM_THRESHOLD_": "131072",
+    "MALLOC_MMAP_THRESHOLD_": "131072",
 }
 ROUNDS, SECONDS, CONNECTIONS = 6, 2, 32
 RUNS, WARM_RUNS, AT_ONCE, RUNS_AT_ONCE = 60, 5, 16, 480
@@ -345,12 +348,17 @@ def crowd(built):
 
 @row("memory at rest, the sample catalog", "≤ 15 MB")
 def memory(built):
+    """As after a deployment: with the program read from the disk, not left in memory by who wrote it."""
+    file = os.open(built["mcop-api"], os.O_RDONLY)
+    os.fsync(file)
     resident = []
     for _ in range(3):
+        os.posix_fadvise(file, 0, 0, os.POSIX_FADV_DONTNEED)
         with service(built) as ours:
             ours.get("/health")
             time.sleep(2)
             resident.append({name: ours.kilobytes(name) for name in ("VmRSS", "RssAnon", "RssFile")})
+    os.close(file)
     middle = sorted(resident, key=lambda each: each["VmRSS"])[1]
     megabytes = middle["VmRSS"] * 1024 / 1e6
     figure = f"{megabytes:.1f} MB, of it {middle['RssAnon'] * 1024 / 1e6:.1f} MB anonymous"

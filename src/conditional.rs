@@ -10,6 +10,7 @@ use serde::Serialize;
 use warp::reply::{Reply, Response};
 
 use crate::error::Error;
+use crate::security_headers;
 
 /// JSON that the client may ask for again by its tag: it is kept, and asked about each time.
 ///
@@ -91,10 +92,9 @@ impl Prepared {
             StatusCode::NOT_MODIFIED.into_response()
         } else {
             let mut response = Response::new(self.body.clone().into());
-            let media_type = self.media_type.clone();
-            response
-                .headers_mut()
-                .insert(header::CONTENT_TYPE, media_type);
+            let headers = response.headers_mut();
+            headers.reserve(security_headers::USUAL);
+            headers.insert(header::CONTENT_TYPE, self.media_type.clone());
             response
         };
         let headers = response.headers_mut();

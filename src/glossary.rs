@@ -47,6 +47,9 @@ pub struct Term {
     pub length: usize,
 }
 
+/// Places of entries by phrase, each with whether the form is Czech or Slovak.
+type Phrases = HashMap<Box<str>, (u32, bool)>;
+
 struct Entry {
     term: &'static str,
     kind: Kind,
@@ -82,15 +85,15 @@ pub struct Glossary {
     entries: Vec<Entry>,
     /// Entries by their phrases as written (folded), by phrases of English stems and of
     /// Slavic stems, each with whether the form is Czech or Slovak.
-    exact: HashMap<String, (usize, bool)>,
-    english: HashMap<String, (usize, bool)>,
-    slavic: HashMap<String, (usize, bool)>,
+    exact: Phrases,
+    english: Phrases,
+    slavic: Phrases,
     /// The words of all forms.
     forms: Vec<Form>,
     /// The most words of any phrase, by the first word in each of the three spellings.
-    longest: HashMap<String, usize>,
+    longest: HashMap<Box<str>, usize>,
     /// English words of all forms, and their stems.
-    english_words: HashSet<String>,
+    english_words: HashSet<Box<str>>,
     /// What stands near each term; see the head of `data/related.tsv`.
     related: HashMap<String, Vec<Near>>,
 }
@@ -150,7 +153,7 @@ impl Glossary {
             let keys = words(term)
                 .map(|word| vec![english_stem(&fold(word))])
                 .collect();
-            let entry = glossary.entries.len();
+            let entry = u32::try_from(glossary.entries.len()).unwrap_or(u32::MAX);
             glossary.entries.push(Entry { term, kind, keys });
             let forms = |list: Option<&'static str>| {
                 let forms = list.unwrap_or_default().split(';').map(str::trim);
@@ -197,21 +200,21 @@ impl Glossary {
     fn add(
         &mut self,
         form: &'static str,
-        entry: usize,
+        entry: u32,
         stem: fn(&str) -> String,
         tongue: Option<bool>,
     ) {
         let slavic = tongue.is_some();
-        let term = self.entries.get(entry).map_or("", |entry| entry.term);
+        let term = self.entry(entry).map_or("", |entry| entry.term);
         let folded: Vec<String> = words(form).map(fold).collect();
         let stems: Vec<String> = folded.iter().map(|word| stem(word)).collect();
         for first in [folded.first(), stems.first()].into_iter().flatten() {
-            let longest = self.longest.entry(first.clone()).or_default();
+            let longest = self.longest.entry(first.as_str().into()).or_default();
             *longest = (*longest).max(folded.len());
         }
         if !slavic {
             self.english_words
-                .extend(folded.iter().chain(&stems).cloned());
+                .extend(folded.iter().chain(&stems).map(|word| word.as_str().into()));
         }
         self.forms.extend(words(form).map(|word| Form {
             written: word,
@@ -222,14 +225,20 @@ impl Glossary {
         }));
         // The first row that claims a form keeps it.
         self.exact
-            .entry(folded.join(" "))
+            .entry(folded.join(" ").into())
             .or_insert((entry, slavic));
         let by_stem = if slavic {
             &mut self.slavic
         } else {
             &mut self.english
         };
-        by_stem.entry(stems.join(" ")).or_insert((entry, slavic));
+        by_stem
+            .entry(stems.join(" ").into())
+            .or_insert((entry, slavic));
+    }
+
+    fn entry(&self, place: u32) -> Option<&Entry> {
+        self.entries.get(place as usize)
     }
 
     /// Every word of every form.
@@ -251,7 +260,7 @@ impl Glossary {
     /// Whether a folded word is, or inflects, an English word that a term is written with.
     #[must_use]
     pub fn is_english(&self, word: &str) -> bool {
-        self.english_words.contains(word) || self.english_words.contains(&english_stem(word))
+        self.english_words.contains(word) || self.english_words.contains(&*english_stem(word))
     }
 
     /// The terms that stand near this one of the glossary, the nearest first.
@@ -343,7 +352,7 @@ impl Glossary {
         ];
         let most = spellings
             .iter()
-            .filter_map(|(words, _)| self.longest.get(words.get(at)?))
+            .filter_map(|(words, _)| self.longest.get(words.get(at)?.as_str()))
             .max()
             .map_or(0, |longest| (*longest).min(folded.len() - at));
         for length in (1..=most).rev() {
@@ -356,10 +365,10 @@ impl Glossary {
                 .any(|word| STOP_WORD_SET.contains(word.as_str()));
             for (words, phrases) in spellings.into_iter().take(if stop { 1 } else { 3 }) {
                 let phrase = words.get(at..at + length).unwrap_or_default().join(" ");
-                let Some((entry, slavic)) = phrases.get(&phrase) else {
+                let Some((entry, slavic)) = phrases.get(phrase.as_str()) else {
                     continue;
                 };
-                if let Some(entry) = self.entries.get(*entry) {
+                if let Some(entry) = self.entry(*entry) {
                     return (Some((entry, *slavic)), length);
                 }
             }

@@ -21,8 +21,10 @@ const NO_FRAME: HeaderValue = HeaderValue::from_static("DENY");
 /// Not even the browser's own disk may keep what belongs to a session. Who wants to be spared sending the same
 /// again keeps it by its own means, and names its tag as ever.
 const NO_STORE: HeaderValue = HeaderValue::from_static("no-store");
-/// Headers that an answer is given here and around, so that its map grows once.
-const ADDED: usize = 12;
+/// Headers that most answers are given here and around.
+const ADDED: usize = 8;
+/// All headers of most answers: a map that is made for so many never grows.
+pub const USUAL: usize = 12;
 
 /// What belongs to a session: its routes begin like this.
 const OF_SESSIONS: [&str; 4] = [

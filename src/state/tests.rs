@@ -93,6 +93,11 @@ impl Service {
 
     fn completed(&self, bytes: usize) -> SessionId {
         let id = self.begin(None);
+        self.complete(&id, bytes);
+        id
+    }
+
+    fn complete(&self, id: &SessionId, bytes: usize) {
         let finished = Finished {
             result: Bytes::from(vec![b'x'; bytes]),
             result_tag: "W/\"tag\"".into(),
@@ -100,8 +105,7 @@ impl Service {
             drawn: Arc::default(),
             seconds: 0.125,
         };
-        self.sessions.complete(&id, finished).unwrap();
-        id
+        self.sessions.complete(id, finished).unwrap();
     }
 
     fn chat(&self, id: &str, turns: &[Turn]) -> SessionId {
@@ -495,10 +499,16 @@ async fn what_is_read_before_damage_shows_is_in_the_next_file() {
     const PAGE: usize = 4096;
     let place = Place::new("half");
     let service = place.start();
-    let damaged = service.completed(5 * PAGE);
+    let mut read: Vec<SessionId> = (0..21).map(|_| service.begin(None)).collect();
+    // The first by its id: behind it the store begins a new page, so that no other result shares its pages.
+    read.sort_by(|a, b| b.as_str().cmp(a.as_str()));
+    let damaged = read.pop().unwrap();
+    service.complete(&damaged, 5 * PAGE);
     // Times of use are told apart by the millisecond, and those used last are read first.
     tokio::time::sleep(Duration::from_millis(3)).await;
-    let read: Vec<SessionId> = (0..20).map(|_| service.completed(10)).collect();
+    for id in &read {
+        service.complete(id, 10);
+    }
     service.stop().await;
     let mut bytes = fs::read(place.file()).unwrap();
     // Wherever a page of nothing but its result follows: the head of the pages that hold it.

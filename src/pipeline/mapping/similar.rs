@@ -29,7 +29,10 @@ type Gram = [char; 3];
 #[derive(Debug, Default)]
 pub(super) struct SimilarWords {
     words: Vec<Word>,
-    by_gram: HashMap<Gram, Vec<u32>>,
+    /// Each trigram, in order, and where its words begin among the `places`.
+    grams: Vec<(Gram, usize)>,
+    /// Places of words, by trigram.
+    places: Vec<u32>,
 }
 
 #[derive(Debug)]
@@ -51,6 +54,7 @@ impl SimilarWords {
     /// Each word, folded, once.
     pub(super) fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
         let mut known = Self::default();
+        let mut holding: Vec<(Gram, u32)> = Vec::new();
         for word in words {
             let letters = word.chars().count();
             let is_word = word.chars().all(char::is_alphabetic);
@@ -60,16 +64,34 @@ impl SimilarWords {
             let sound = sound(word);
             let place = u32::try_from(known.words.len()).unwrap_or(u32::MAX);
             let grams = grams(&sound);
-            for gram in &grams {
-                known.by_gram.entry(*gram).or_default().push(place);
-            }
+            holding.extend(grams.iter().map(|gram| (*gram, place)));
             known.words.push(Word {
                 written: word.into(),
                 sound: sound.into(),
                 grams: grams.len(),
             });
         }
+        holding.sort_unstable();
+        for (at, (gram, _)) in holding.iter().enumerate() {
+            if known.grams.last().is_none_or(|(last, _)| last != gram) {
+                known.grams.push((*gram, at));
+            }
+        }
+        known.places = holding.into_iter().map(|(_, place)| place).collect();
+        known.words.shrink_to_fit();
+        known.grams.shrink_to_fit();
         known
+    }
+
+    /// The words that a trigram stands in.
+    fn holding(&self, gram: Gram) -> &[u32] {
+        let found = self.grams.binary_search_by_key(&gram, |(known, _)| *known);
+        let Some((_, start)) = found.ok().and_then(|at| self.grams.get(at)) else {
+            return &[];
+        };
+        let next = found.ok().and_then(|at| self.grams.get(at + 1));
+        let end = next.map_or(self.places.len(), |(_, start)| *start);
+        self.places.get(*start..end).unwrap_or_default()
     }
 
     /// The words most like a folded one, the most alike first.
@@ -82,11 +104,7 @@ impl SimilarWords {
         let sound = sound(word);
         let own = grams(&sound);
         let mut shared: HashMap<u32, usize> = HashMap::new();
-        for place in own
-            .iter()
-            .filter_map(|gram| self.by_gram.get(gram))
-            .flatten()
-        {
+        for place in own.iter().flat_map(|gram| self.holding(*gram)) {
             *shared.entry(*place).or_default() += 1;
         }
         let mut alike: Vec<Alike<'_>> = shared
