@@ -4,6 +4,7 @@ use std::env;
 use std::fs::{self, File};
 use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -18,13 +19,7 @@ const PACKED: [&str; 4] = [
     "data/requests",
 ];
 /// What the page of the documentation loads of Swagger UI; it comes with as much again that it does not.
-const SWAGGER_UI: [&str; 5] = [
-    "favicon-16x16.png",
-    "favicon-32x32.png",
-    "index.css",
-    "swagger-ui-bundle.js",
-    "swagger-ui.css",
-];
+const SWAGGER_UI: [&str; 3] = ["index.css", "swagger-ui-bundle.js", "swagger-ui.css"];
 
 fn main() -> io::Result<()> {
     let out = env::var_os("OUT_DIR").map(PathBuf::from);
@@ -34,13 +29,28 @@ fn main() -> io::Result<()> {
         pack_all(Path::new(path), &out)?;
     }
     pack_swagger_ui(&out)?;
-    let target = |part: &str| env::var(format!("CARGO_CFG_TARGET_{part}")).unwrap_or_default();
-    if target("OS") == "linux" && target("ENV") == "gnu" {
-        // Half a megabyte of addresses that are set at the start, as bits (DT_RELR, glibc 2.36 or later).
+    if has_packed_relocations() {
+        // Half a megabyte of addresses that are set at the start, as bits.
         println!("cargo:rustc-link-arg-bins=-Wl,-z,pack-relative-relocs");
     }
     println!("cargo:rerun-if-changed=build.rs");
     Ok(())
+}
+
+/// Whether the system that builds, for itself, starts programs with packed relocations (`DT_RELR`): glibc does
+/// since version 2.36.
+fn has_packed_relocations() -> bool {
+    if env::var_os("HOST") != env::var_os("TARGET") {
+        return false;
+    }
+    let said = Command::new("getconf").arg("GNU_LIBC_VERSION").output();
+    let said = said.map(|said| String::from_utf8_lossy(&said.stdout).into_owned());
+    let version = said.unwrap_or_default();
+    let version = version.trim().strip_prefix("glibc ");
+    let Some((major, minor)) = version.and_then(|version| version.split_once('.')) else {
+        return false;
+    };
+    matches!((major.parse(), minor.parse()), (Ok(2_u32), Ok(36_u32..)))
 }
 
 /// Compresses a file, or all files of a folder.

@@ -87,7 +87,7 @@ impl Request {
     }
 
     /// Names the request in its answer, counts it and writes its line. `bytes` are those of the
-    /// body before it is compressed, where they are known.
+    /// body before it is compressed, where they are known; of a file that is built in, as it is sent.
     pub fn answered(mut self, response: &mut Response, bytes: Option<u64>) {
         self.is_answered = true;
         let id = HeaderValue::from(self.id());

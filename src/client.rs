@@ -11,7 +11,7 @@ use http::header::HeaderName;
 use tokio::time::Instant;
 use warp::Filter;
 
-/// The other end of a connection; the serve loop puts it into each request.
+/// The other end of a connection; the service puts it into each request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Peer(pub SocketAddr);
 
@@ -64,6 +64,18 @@ impl ClientAddresses {
     #[must_use]
     pub fn of(&self, headers: &HeaderMap, peer: Option<Peer>) -> Option<ClientAddress> {
         self.in_full(headers, peer).map(ClientAddress::from)
+    }
+
+    /// The same for a call that is counted. Tells the log where all clients of a proxy count as one.
+    #[must_use]
+    pub fn counted(&self, headers: &HeaderMap, peer: Option<Peer>) -> Option<ClientAddress> {
+        if let Some(header) = self.unbelieved(headers, peer) {
+            log::warn!(
+                "a proxy in front names the client in {header}, which is not believed: all its clients count \
+                 as one. If only the proxy can reach this service, set CLIENT_ADDRESS_HEADER={header}"
+            );
+        }
+        self.of(headers, peer)
     }
 
     /// Who calls. Of a list, such as `X-Forwarded-For`, the last address counts, which the nearest
@@ -150,15 +162,7 @@ pub fn caller(
 ) -> impl Filter<Extract = (Option<ClientAddress>,), Error = Infallible> + Clone {
     warp::header::headers_cloned()
         .and(warp::ext::optional::<Peer>())
-        .map(move |headers: HeaderMap, peer| {
-            if let Some(header) = addresses.unbelieved(&headers, peer) {
-                log::warn!(
-                    "a proxy in front names the client in {header}, which is not believed: all its clients count \
-                     as one. If only the proxy can reach this service, set CLIENT_ADDRESS_HEADER={header}"
-                );
-            }
-            addresses.of(&headers, peer)
-        })
+        .map(move |headers: HeaderMap, peer| addresses.counted(&headers, peer))
 }
 
 #[cfg(test)]

@@ -191,8 +191,8 @@ fn tokens(get: impl Fn(&'static str) -> Option<String>) -> Result<Tokens, Config
     })
 }
 
-/// `RUST_LOG` is read as `env_logger` reads it, but for filters by text: they are regular expressions, and to
-/// read those takes half a megabyte of code that nothing else needs. `LOG_LEVEL` is one of the names Python and Rust use.
+/// `RUST_LOG` is read as `env_logger` reads it, but that what cannot be read stops the start, and so do filters
+/// by text: they are regular expressions, and to read those takes half a megabyte of code. `LOG_LEVEL` is one of the names Python and Rust use.
 fn log_levels(
     rust_log: Option<String>,
     level: Option<String>,
@@ -223,6 +223,7 @@ fn log_directive(text: &str) -> Result<(Option<String>, LevelFilter), ConfigErro
             Ok(level) => return Ok((None, level)),
             Err(_) => (text, Some(LevelFilter::Trace)),
         },
+        Some((module, "")) => (module.trim(), Some(LevelFilter::Trace)),
         Some((module, level)) => (module.trim(), level.trim().parse().ok()),
     };
     let is_module = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':' | '-');
@@ -300,7 +301,7 @@ mod tests {
         assert_eq!(config.limits.session_ttl, Duration::from_secs(1800));
         assert_eq!(config.limits.queued_runs, 0);
         let log = [
-            ("RUST_LOG", "warn, warp=debug,,mcop_api::http"),
+            ("RUST_LOG", "warn, warp=debug,,mcop_api::http,hyper="),
             ("LOG_LEVEL", "nonsense"),
         ];
         assert_eq!(
@@ -309,6 +310,7 @@ mod tests {
                 (None, LevelFilter::Warn),
                 (Some("warp".to_owned()), LevelFilter::Debug),
                 (Some("mcop_api::http".to_owned()), LevelFilter::Trace),
+                (Some("hyper".to_owned()), LevelFilter::Trace),
             ]
         );
         assert_eq!(

@@ -121,6 +121,7 @@ impl Documents {
             })
             .await?;
         let (report, became) = tokio::select! {
+            biased;
             summarised = draft.summarised(model, self.patience) => summarised,
             () = self.interrupted.cancelled() => return Err(Error::Stopping),
         };

@@ -1,13 +1,16 @@
 //! Files that are built into the program, compressed by `build.rs`, and as clients get them.
 
 use std::collections::HashMap;
-use std::io::Read;
+use std::io::{self, Read};
 
+use async_compression::tokio::bufread::GzipDecoder;
 use bytes::Bytes;
 use flate2::read::GzDecoder;
+use futures_util::Stream;
 use http::StatusCode;
 use http::header::{self, HeaderMap, HeaderValue};
-use warp::reply::Response;
+use tokio_util::io::ReaderStream;
+use warp::reply::{Reply, Response};
 
 use crate::compression::takes_gzip;
 use crate::conditional::Prepared;
@@ -44,7 +47,20 @@ impl Embedded {
         }
         plain
     }
+
+    /// How many bytes it has: the last four of a gzip file say so (RFC 1952, section 2.3.1).
+    fn size(self) -> Option<u32> {
+        self.0.last_chunk().copied().map(u32::from_le_bytes)
+    }
+
+    /// Its bytes, a part at a time.
+    fn stream(self) -> impl Stream<Item = io::Result<Bytes>> + Send + Sync + use<> {
+        ReaderStream::with_capacity(GzipDecoder::new(self.0), PART)
+    }
 }
+
+/// How much is unpacked at once, in bytes.
+const PART: usize = 16 * 1024;
 
 /// The name of a file, its media type and its content.
 pub(crate) type Part = (&'static str, &'static str, Embedded);
@@ -75,8 +91,16 @@ impl Files {
             // `compression` says so of all others.
             headers.append(header::VARY, HeaderValue::from_static("accept-encoding"));
         } else {
-            // Few clients want it so: nothing of it is kept.
-            *response.body_mut() = content.bytes().into();
+            // Few clients want it so. As it is sent, a part at a time: however many take their time, none holds
+            // all of it.
+            if let Some(size) = content.size() {
+                response
+                    .headers_mut()
+                    .insert(header::CONTENT_LENGTH, size.into());
+            }
+            *response.body_mut() = warp::reply::stream(content.stream())
+                .into_response()
+                .into_body();
         }
         Some(response)
     }
@@ -90,6 +114,8 @@ mod tests {
     fn what_is_built_in_is_what_stands_in_the_repository() {
         let catalog = embedded!("data/catalog.json").bytes();
         assert!(catalog == include_bytes!("../data/catalog.json"));
+        let size = embedded!("data/catalog.json").size().unwrap();
+        assert_eq!(size as usize, catalog.len());
         let broken = Embedded::packed(b"no gzip");
         assert_eq!(broken.bytes(), b"");
     }

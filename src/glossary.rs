@@ -62,9 +62,9 @@ pub struct Form {
     /// With its accents.
     pub written: &'static str,
     /// In lower case, without them.
-    pub folded: Box<str>,
+    pub folded: &'static str,
     /// Its Slavic stem.
-    pub stem: Box<str>,
+    pub stem: &'static str,
     /// `false` of a Czech form, `true` of a Slovak one.
     pub tongue: Option<bool>,
     /// The term that it is a form of, or is a word of a form of.
@@ -135,6 +135,7 @@ impl Glossary {
     /// Reads the tab-separated form: `term`, `kind`, English, Czech and Slovak forms, the
     /// forms separated by `;`. Lines that are empty, comments or the header are passed over.
     fn parse(table: &'static str) -> Self {
+        let mut spellings = Spellings::default();
         let mut glossary = Self {
             entries: Vec::new(),
             exact: HashMap::new(),
@@ -162,15 +163,16 @@ impl Glossary {
             let english = forms(fields.next());
             for form in std::iter::once(term).chain(english) {
                 glossary.add(form, entry, english_stem, None);
+                spellings.note(form, term, None);
             }
             for tongue in [false, true] {
                 for form in forms(fields.next()) {
                     glossary.add(form, entry, slavic_stem, Some(tongue));
+                    spellings.note(form, term, Some(tongue));
                 }
             }
         }
-        // It stays as long as the program runs.
-        glossary.forms.shrink_to_fit();
+        glossary.forms = spellings.forms();
         glossary
     }
 
@@ -197,15 +199,8 @@ impl Glossary {
         }
     }
 
-    fn add(
-        &mut self,
-        form: &'static str,
-        entry: u32,
-        stem: fn(&str) -> String,
-        tongue: Option<bool>,
-    ) {
+    fn add(&mut self, form: &str, entry: u32, stem: fn(&str) -> String, tongue: Option<bool>) {
         let slavic = tongue.is_some();
-        let term = self.entry(entry).map_or("", |entry| entry.term);
         let folded: Vec<String> = words(form).map(fold).collect();
         let stems: Vec<String> = folded.iter().map(|word| stem(word)).collect();
         for first in [folded.first(), stems.first()].into_iter().flatten() {
@@ -216,13 +211,6 @@ impl Glossary {
             self.english_words
                 .extend(folded.iter().chain(&stems).map(|word| word.as_str().into()));
         }
-        self.forms.extend(words(form).map(|word| Form {
-            written: word,
-            folded: fold(word).into(),
-            stem: slavic_stem(&fold(word)).into(),
-            tongue,
-            term,
-        }));
         // The first row that claims a form keeps it.
         self.exact
             .entry(folded.join(" ").into())
@@ -251,7 +239,7 @@ impl Glossary {
     #[must_use]
     pub fn english_words(&self) -> Vec<&str> {
         let english = self.forms.iter().filter(|form| form.tongue.is_none());
-        let mut words: Vec<&str> = english.map(|form| &*form.folded).collect();
+        let mut words: Vec<&str> = english.map(|form| form.folded).collect();
         words.sort_unstable();
         words.dedup();
         words
@@ -374,6 +362,49 @@ impl Glossary {
             }
         }
         (None, 1)
+    }
+}
+
+/// A word, where its two spellings end in the text, its tongue and its term.
+type Spelt = (&'static str, [usize; 2], Option<bool>, &'static str);
+
+/// The words of all forms, while they are read. Their spellings are one text: thousands of short texts of
+/// their own take the memory of as many longer ones.
+#[derive(Default)]
+struct Spellings {
+    words: Vec<Spelt>,
+    text: String,
+}
+
+impl Spellings {
+    fn note(&mut self, form: &'static str, term: &'static str, tongue: Option<bool>) {
+        for word in words(form) {
+            let folded = fold(word);
+            self.text += &folded;
+            let middle = self.text.len();
+            self.text += &slavic_stem(&folded);
+            self.words
+                .push((word, [middle, self.text.len()], tongue, term));
+        }
+    }
+
+    /// The forms. Their text is never let go: the one glossary lives as long as the program.
+    fn forms(self) -> Vec<Form> {
+        let text: &'static str = Box::leak(self.text.into_boxed_str());
+        let mut start = 0;
+        let form = |(written, [middle, end], tongue, term): Spelt| {
+            let part = |from: usize, to: usize| text.get(from..to).unwrap_or_default();
+            let (folded, stem) = (part(start, middle), part(middle, end));
+            start = end;
+            Form {
+                written,
+                folded,
+                stem,
+                tongue,
+                term,
+            }
+        };
+        self.words.into_iter().map(form).collect()
     }
 }
 

@@ -133,7 +133,7 @@ impl Around {
             Presented::Nothing => Error::Unauthorized(presented),
             // One that goes on guessing is told to wait.
             Presented::WrongToken => {
-                let client = self.clients.of(headers, Some(peer));
+                let client = self.clients.counted(headers, Some(peer));
                 match self.rates.admit(RateKind::Guess, client) {
                     Ok(()) => Error::Unauthorized(presented),
                     Err(wait) => wait.into(),

@@ -14,8 +14,6 @@ use crate::filters::Segment;
 use crate::openapi;
 use crate::openapi::parameters::Held;
 
-const PNG: &str = "image/png";
-
 /// The OpenAPI document
 ///
 /// This document: OpenAPI 3.1, in JSON. `/docs/` shows it in a browser.
@@ -60,8 +58,6 @@ static FILES: Lazy<Files> = Lazy::new(|| {
             SCRIPT,
             embedded!("assets/docs/swagger-initializer.js"),
         ),
-        swagger_ui!("favicon-16x16.png", PNG),
-        swagger_ui!("favicon-32x32.png", PNG),
         swagger_ui!("index.css", CSS),
         swagger_ui!("swagger-ui-bundle.js", SCRIPT),
         swagger_ui!("swagger-ui.css", CSS),

@@ -1,9 +1,9 @@
 //! Which endpoint a request is for, as a label: one of few, whatever a client asks for.
 //!
-//! The templates stand in a table beside the filters of `routes` and `console`, and a request is
+//! The templates stand in a table beside the filters of `routes`, and a request is
 //! looked up by its path. A label that each endpoint put into its answer would be missing from the
 //! answers that no endpoint gives: a wrong method, a query that cannot be read. That the table and
-//! the paths of both are the same is for a test to say, which reads all three.
+//! the paths of both are the same is for a test to say, which reads both.
 
 use std::collections::BTreeMap;
 

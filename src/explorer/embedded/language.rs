@@ -159,9 +159,9 @@ static STEMS: LazyLock<HashMap<&'static str, [Vec<String>; 2]>> = LazyLock::new(
         let Some(slot) = form.tongue.map(usize::from) else {
             continue;
         };
-        let beginnings = stems.entry(&form.stem).or_default();
+        let beginnings = stems.entry(form.stem).or_default();
         if let Some(known) = beginnings.get_mut(slot) {
-            known.push(beginning(form.written, &form.stem));
+            known.push(beginning(form.written, form.stem));
         }
     }
     stems

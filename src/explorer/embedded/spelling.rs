@@ -22,9 +22,7 @@ const LETTERS_MAX: usize = 40;
 /// The words and stems of all forms of the glossary, those in phrases included.
 static FORMS: LazyLock<HashSet<&'static str>> = LazyLock::new(|| {
     let forms = Glossary::embedded().forms().iter();
-    forms
-        .flat_map(|form| [&*form.folded, &*form.stem])
-        .collect()
+    forms.flat_map(|form| [form.folded, form.stem]).collect()
 });
 
 /// What a word hints at or is about; two spellings of one meaning are no rivals.
@@ -94,8 +92,8 @@ fn meant(knowledge: &Knowledge, token: &Token<'_>) -> Option<(String, Meaning)> 
         }
     }
     for form in Glossary::embedded().forms() {
-        let stems = distance(&token.slavic, &form.stem);
-        let least = near(token, &form.folded).into_iter().chain(stems).min();
+        let stems = distance(&token.slavic, form.stem);
+        let least = near(token, form.folded).into_iter().chain(stems).min();
         search.add(least, form.written, || business(form.written));
     }
     for key in knowledge.index.words_of_names() {

@@ -374,7 +374,7 @@ impl<'c> Builder<'c> {
             .glossary
             .forms()
             .iter()
-            .map(|form| String::from(&*form.folded));
+            .map(|form| form.folded.to_owned());
         let mut words: Vec<String> = self
             .words
             .into_iter()

@@ -78,6 +78,8 @@ impl SimilarWords {
             }
         }
         known.places = holding.into_iter().map(|(_, place)| place).collect();
+        // It stays as long as the program runs.
+        known.places.shrink_to_fit();
         known.words.shrink_to_fit();
         known.grams.shrink_to_fit();
         known

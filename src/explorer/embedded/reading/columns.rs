@@ -159,7 +159,7 @@ impl Reading<'_> {
         }
         let (folded, stem) = (text::fold(words), text::slavic_stem(&text::fold(words)));
         let forms = Glossary::embedded().forms().iter();
-        let of_word = forms.filter(|form| *form.folded == *folded || *form.stem == *stem);
+        let of_word = forms.filter(|form| form.folded == folded || form.stem == stem);
         let Some(form) = of_word.into_iter().find(|form| fits(form.term)) else {
             return words.to_owned();
         };
