@@ -2,12 +2,15 @@
 
 use std::fmt;
 use std::num::{NonZeroU32, NonZeroU64, NonZeroUsize};
+use std::str::FromStr;
 use std::time::Duration;
 
 use super::{ConfigError, parse};
 
 /// A year: more is surely a slip, and keeps the arithmetic of deadlines safe.
 const TTL_HOURS_MAX: f64 = 24.0 * 366.0;
+/// What most limits are to be.
+const FROM_ONE: &str = "a whole number from 1";
 
 /// Everything that clients could make grow, capped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -149,28 +152,22 @@ impl Limits {
         Ok(Self {
             document_bytes: parse(get, "MAX_DOCUMENT_BYTES", "a number of bytes")?
                 .unwrap_or(defaults.document_bytes),
-            sessions: parse(get, "MAX_SESSIONS", "a whole number from 1")?
-                .unwrap_or(defaults.sessions),
+            sessions: at_least_one(get, "MAX_SESSIONS", defaults.sessions)?,
             session_bytes: parse(get, "MAX_SESSION_BYTES", "a number of bytes")?
                 .unwrap_or(defaults.session_bytes),
             session_ttl: session_ttl(get)?.unwrap_or(defaults.session_ttl),
-            concurrent_runs: parse(get, "MAX_CONCURRENT_RUNS", "a whole number from 1")?
-                .unwrap_or(defaults.concurrent_runs),
+            concurrent_runs: at_least_one(get, "MAX_CONCURRENT_RUNS", defaults.concurrent_runs)?,
             queued_runs: parse(get, "MAX_QUEUED_RUNS", "a whole number from 0")?
                 .unwrap_or(defaults.queued_runs),
-            connections: parse(get, "MAX_CONNECTIONS", "a whole number from 1")?
-                .unwrap_or(defaults.connections),
-            event_streams: parse(get, "MAX_EVENT_STREAMS", "a whole number from 1")?
-                .unwrap_or(defaults.event_streams),
-            event_streams_per_address: parse(
+            connections: at_least_one(get, "MAX_CONNECTIONS", defaults.connections)?,
+            event_streams: at_least_one(get, "MAX_EVENT_STREAMS", defaults.event_streams)?,
+            event_streams_per_address: at_least_one(
                 get,
                 "MAX_EVENT_STREAMS_PER_ADDRESS",
-                "a whole number from 1",
-            )?
-            .unwrap_or(defaults.event_streams_per_address),
-            model_calls: parse(get, "MAX_CONCURRENT_MODEL_CALLS", "a whole number from 1")?
-                .unwrap_or(defaults.model_calls),
-            daily_tokens: parse(get, "DAILY_TOKEN_BUDGET", "a whole number from 1")?,
+                defaults.event_streams_per_address,
+            )?,
+            model_calls: at_least_one(get, "MAX_CONCURRENT_MODEL_CALLS", defaults.model_calls)?,
+            daily_tokens: parse(get, "DAILY_TOKEN_BUDGET", FROM_ONE)?,
             rates: RateLimits::from_vars(get)?,
             chat: ChatLimits::from_vars(get)?,
         })
@@ -196,17 +193,27 @@ impl RateLimits {
 impl ChatLimits {
     fn from_vars(get: impl Fn(&'static str) -> Option<String> + Copy) -> Result<Self, ConfigError> {
         let defaults = Self::default();
-        let wanted = "a whole number from 1";
         Ok(Self {
-            sockets: parse(get, "MAX_SOCKETS", wanted)?.unwrap_or(defaults.sockets),
-            sockets_per_address: parse(get, "MAX_SOCKETS_PER_ADDRESS", wanted)?,
-            messages_per_minute: parse(get, "MAX_MESSAGES_PER_MINUTE", wanted)?
-                .unwrap_or(defaults.messages_per_minute),
-            message_burst: parse(get, "MAX_MESSAGE_BURST", wanted)?
-                .unwrap_or(defaults.message_burst),
+            sockets: at_least_one(get, "MAX_SOCKETS", defaults.sockets)?,
+            sockets_per_address: parse(get, "MAX_SOCKETS_PER_ADDRESS", FROM_ONE)?,
+            messages_per_minute: at_least_one(
+                get,
+                "MAX_MESSAGES_PER_MINUTE",
+                defaults.messages_per_minute,
+            )?,
+            message_burst: at_least_one(get, "MAX_MESSAGE_BURST", defaults.message_burst)?,
             ..defaults
         })
     }
+}
+
+/// A limit that is not nothing; the default where the variable is not set.
+fn at_least_one<T: FromStr>(
+    get: impl Fn(&'static str) -> Option<String>,
+    variable: &'static str,
+    default: T,
+) -> Result<T, ConfigError> {
+    Ok(parse(get, variable, FROM_ONE)?.unwrap_or(default))
 }
 
 fn session_ttl(

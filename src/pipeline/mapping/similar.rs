@@ -87,13 +87,16 @@ impl SimilarWords {
 
     /// The words that a trigram stands in.
     fn holding(&self, gram: Gram) -> &[u32] {
-        let found = self.grams.binary_search_by_key(&gram, |(known, _)| *known);
-        let Some((_, start)) = found.ok().and_then(|at| self.grams.get(at)) else {
+        let Ok(at) = self.grams.binary_search_by_key(&gram, |(known, _)| *known) else {
             return &[];
         };
-        let next = found.ok().and_then(|at| self.grams.get(at + 1));
-        let end = next.map_or(self.places.len(), |(_, start)| *start);
-        self.places.get(*start..end).unwrap_or_default()
+        let start = |at| {
+            let begins = self.grams.get(at);
+            begins.map_or(self.places.len(), |(_, start)| *start)
+        };
+        self.places
+            .get(start(at)..start(at + 1))
+            .unwrap_or_default()
     }
 
     /// The words most like a folded one, the most alike first.
